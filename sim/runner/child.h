@@ -45,7 +45,7 @@ void child_kill(struct child *w);
 /* What the child logged, as log_file_text(). */
 char *child_log(const struct child *w);
 
-/* Frees what an ended worker holds. */
+/* Frees what an ended child holds. */
 void child_clear(struct child *w);
 
 #endif

@@ -23,7 +23,7 @@ int measured_boxes_add(struct measured_boxes *b, const char *spec, const char *s
 	k = calloc(1, sizeof *k);
 	if (k == NULL)
 		return -1;
-	k->worker.fd = k->worker.log_fd = -1;
+	k->child.fd = k->child.log_fd = -1;
 	k->depth = depth;
 	k->sabotage = strdup(sabotage);
 	snprintf(k->spec, sizeof k->spec, "%s", spec);
@@ -37,7 +37,7 @@ int measured_boxes_add(struct measured_boxes *b, const char *spec, const char *s
 	return (int)b->count - 1;
 }
 
-/* In the worker: the measurement's bytes are the message; its pointers are to constants of this same program. */
+/* In the child: the measurement's bytes are the message; its pointers are to constants of this same program. */
 static void measure(int fd, void *argument)
 {
 	const struct box_kind *k = argument;
@@ -68,31 +68,31 @@ static unsigned limit_of(const struct measured_boxes *b, const struct box_kind *
 
 void measured_boxes_start(const struct measured_boxes *b, struct box_kind *k)
 {
-	k->state = child_start(&k->worker, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
+	k->state = child_start(&k->child, measure, k) == 0 ? BOX_IS_MEASURED : BOX_UNKNOWN;
 	k->deadline_ms = clock_now_ms() + UINT64_C(1000) * limit_of(b, k);
 }
 
 /* `reason` may be empty: then the log says it. */
 static void give_up(struct box_kind *k, const char *reason)
 {
-	char *log = child_log(&k->worker);
+	char *log = child_log(&k->child);
 
 	k->state = BOX_UNKNOWN;
 	if (asprintf(&k->why, "%s%s%s", reason, reason[0] != '\0' ? "\n" : "", log != NULL ? log : "") < 0)
 		k->why = NULL;
 	free(log);
-	child_clear(&k->worker);
+	child_clear(&k->child);
 }
 
 static void take_result(struct box_kind *k)
 {
-	const struct child *w = &k->worker;
+	const struct child *w = &k->child;
 	char how[EXIT_STATUS_TEXT_SIZE], reason[EXIT_STATUS_TEXT_SIZE + 32] = "";
 
 	if (w->status == 0 && w->len == sizeof k->measurement) {
 		memcpy(&k->measurement, w->text, sizeof k->measurement);
 		k->state = measurement_agrees(&k->measurement) ? BOX_AGREES : BOX_DIFFERS;
-		child_clear(&k->worker);
+		child_clear(&k->child);
 		return;
 	}
 	if (w->status != 1)
@@ -102,13 +102,13 @@ static void take_result(struct box_kind *k)
 
 bool measured_boxes_read(struct box_kind *k, bool ready)
 {
-	if (ready && child_read(&k->worker)) {
+	if (ready && child_read(&k->child)) {
 		take_result(k);
 		return true;
 	}
 	if (clock_now_ms() < k->deadline_ms)
 		return false;
-	child_kill(&k->worker);
+	child_kill(&k->child);
 	give_up(k, "measuring it took longer than its time limit: something hangs, or was stopped");
 	return true;
 }
@@ -132,7 +132,7 @@ static size_t start_some(const struct measured_boxes *b, size_t jobs, struct pol
 			kinds[running++] = b->kinds[i];
 	}
 	for (size_t i = 0; i < running; i++)
-		fds[i] = (struct pollfd){ .fd = kinds[i]->worker.fd, .events = POLLIN };
+		fds[i] = (struct pollfd){ .fd = kinds[i]->child.fd, .events = POLLIN };
 	return running;
 }
 
@@ -203,9 +203,9 @@ char *measured_boxes_complaint(const struct box_kind *k, const char *name)
 void measured_boxes_kill(struct measured_boxes *b)
 {
 	for (size_t i = 0; i < b->count; i++)
-		child_doom(&b->kinds[i]->worker);
+		child_doom(&b->kinds[i]->child);
 	for (size_t i = 0; i < b->count; i++)
-		child_kill(&b->kinds[i]->worker);
+		child_kill(&b->kinds[i]->child);
 }
 
 void measured_boxes_clear(struct measured_boxes *b)
@@ -214,7 +214,7 @@ void measured_boxes_clear(struct measured_boxes *b)
 	for (size_t i = 0; i < b->count; i++) {
 		struct box_kind *k = b->kinds[i];
 
-		child_clear(&k->worker);
+		child_clear(&k->child);
 		free(k->sabotage);
 		free(k->why);
 		free(k);

@@ -22,7 +22,7 @@ struct box_kind {
 	struct nat nat;
 	enum box_state state;
 	enum check_depth depth;
-	struct child worker; /* while BOX_IS_MEASURED */
+	struct child child; /* while BOX_IS_MEASURED */
 	uint64_t deadline_ms;
 	struct measurement measurement;
 	char *why; /* it could not be measured, in one line; then what was logged */
@@ -41,7 +41,7 @@ int measured_boxes_add(struct measured_boxes *b, const char *spec, const char *s
 void measured_boxes_start(const struct measured_boxes *b, struct box_kind *k);
 
 /*
- * Takes what its worker said, if it is `ready` to be read; ends one whose time limit is over. True when its state is
+ * Takes what its child said, if it is `ready` to be read; ends one whose time limit is over. True when its state is
  * final now.
  */
 bool measured_boxes_read(struct box_kind *k, bool ready);

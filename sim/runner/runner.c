@@ -27,10 +27,10 @@ struct whole_run {
 	const struct runner_options *options;
 	char folder[PATH_MAX];
 	size_t there; /* so much of options->out there was before */
-	struct scenario_run *tasks;
+	struct scenario_run *runs;
 	size_t count, next, running;
 	size_t taken;     /* jobs of those that run: a scenario may take several */
-	size_t scenarios; /* of which each has count / scenarios tasks */
+	size_t scenarios; /* of which each has count / scenarios runs */
 	size_t leaving;   /* scenarios that are over, and whose worlds are being taken down: others run meanwhile */
 	struct measured_boxes boxes;
 	struct run_output *report;
@@ -62,27 +62,27 @@ static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
 
 	run->scenarios = suite->count;
 	run->count = suite->count * o->repeat;
-	run->tasks = calloc(run->count, sizeof *run->tasks);
-	if (run->tasks == NULL) {
+	run->runs = calloc(run->count, sizeof *run->runs);
+	if (run->runs == NULL) {
 		log_error("out of memory");
 		return -1;
 	}
 	for (size_t i = 0; i < run->count; i++) {
 		const struct scenario *s = suite->scenarios[i % suite->count];
 		unsigned own = s->timeout_s != 0 ? s->timeout_s : RUNNER_TIMEOUT_S;
-		struct scenario_run *t = &run->tasks[i];
+		struct scenario_run *t = &run->runs[i];
 
 		t->index = i;
 		t->place = i / suite->count * suite->loaded + s->place;
 		t->repeat = o->repeat > 1 ? (unsigned)(i / suite->count) + 1 : 0;
-		t->job = (struct scenario_process){ .scenario = s,
-			                            .audit = o->audit,
-			                            .verbose = o->report.details_of_all,
-			                            .spares_comments = spares_comments(o),
-			                            .weather = o->weather,
-			                            .seed = o->seed + (o->next_seeds ? i / suite->count : 0),
-			                            .addresses = o->addresses,
-			                            .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
+		t->process = (struct scenario_process){ .scenario = s,
+			                                .audit = o->audit,
+			                                .verbose = o->report.details_of_all,
+			                                .spares_comments = spares_comments(o),
+			                                .weather = o->weather,
+			                                .seed = o->seed + (o->next_seeds ? i / suite->count : 0),
+			                                .addresses = o->addresses,
+			                                .timeout_s = o->timeout_s != 0 ? o->timeout_s : own };
 	}
 	return 0;
 }
@@ -111,15 +111,15 @@ static bool is_spare(const struct whole_run *run, const struct scenario_run *t)
 	if (run->options->keep != KEEP_FAILED || t->repeat == 0 || t->outcome.result != OUTCOME_PASSED)
 		return false;
 	for (size_t i = t->index % run->scenarios; i < run->count; i += run->scenarios)
-		if (run->tasks[i].is_spare)
+		if (run->runs[i].is_spare)
 			return false;
 	return true;
 }
 
-static bool all_repeats_passed(const struct whole_run *run, size_t task)
+static bool all_repeats_passed(const struct whole_run *run, size_t scenario)
 {
-	for (size_t i = task % run->scenarios; i < run->count; i += run->scenarios)
-		if (run->tasks[i].state == SCENARIO_RUN_REPORTED && run->tasks[i].outcome.result != OUTCOME_PASSED)
+	for (size_t i = scenario % run->scenarios; i < run->count; i += run->scenarios)
+		if (run->runs[i].state == SCENARIO_RUN_REPORTED && run->runs[i].outcome.result != OUTCOME_PASSED)
 			return false;
 	return true;
 }
@@ -134,14 +134,14 @@ static void add_comments_late(struct scenario_run *t)
 	scenario_run_look_for_trace(t);
 	lost = t->outcome.lost;
 	if (lost != NULL && strlen(lost) > told)
-		log_warning("%s: %s", t->job.scenario->name, lost);
+		log_warning("%s: %s", t->process.scenario->name, lost);
 }
 
 /* Those of scenarios that did not waver. */
 static void remove_spares(struct whole_run *run)
 {
 	for (size_t i = 0; run->scenarios != 0 && i < run->count; i++) {
-		struct scenario_run *t = &run->tasks[i];
+		struct scenario_run *t = &run->runs[i];
 
 		if (t->is_spare && all_repeats_passed(run, i))
 			run_folder_remove(t->folder);
@@ -165,15 +165,15 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 	struct verdict v = {
 		.index = t->index,
 		.place = t->place,
-		.scenario = t->job.scenario,
+		.scenario = t->process.scenario,
 		.repeat = t->repeat,
 		.repeats = run->options->repeat,
 		.outcome = &t->outcome,
 		.seconds = t->seconds,
 		.folder = t->folder,
-		.weather = t->job.weather,
-		.seed = t->outcome.has_weather ? t->job.seed : run->options->seed,
-		.addresses = t->job.addresses,
+		.weather = t->process.weather,
+		.seed = t->outcome.has_weather ? t->process.seed : run->options->seed,
+		.addresses = t->process.addresses,
 		.audit = run->options->audit,
 		.timeout_s = run->options->timeout_s,
 	};
@@ -203,8 +203,8 @@ static void give_verdict(struct whole_run *run, struct scenario_run *t)
 static void give_verdicts(struct whole_run *run)
 {
 	for (size_t i = 0; i < run->next; i++)
-		if (scenario_run_is_decided(&run->tasks[i], &run->boxes))
-			give_verdict(run, &run->tasks[i]);
+		if (scenario_run_is_decided(&run->runs[i], &run->boxes))
+			give_verdict(run, &run->runs[i]);
 }
 
 /* --- the loop ---------------------------------------------------------------------------------- */
@@ -233,7 +233,7 @@ static void take_running(struct whole_run *run, bool ended, unsigned jobs)
 static bool has_room(const struct whole_run *run, size_t limit)
 {
 	return run->next < run->count && run->leaving < limit + LEAVE_MORE &&
-	       (run->taken == 0 || run->taken + run->tasks[run->next].job.scenario->jobs <= limit);
+	       (run->taken == 0 || run->taken + run->runs[run->next].process.scenario->jobs <= limit);
 }
 
 /* Boxes go before scenarios: verdicts wait for them. */
@@ -248,25 +248,25 @@ static void start_more(struct whole_run *run, size_t limit)
 		add_running(run, k->state == BOX_IS_MEASURED, 1);
 	}
 	while (has_room(run, limit) && !is_interrupted(run)) {
-		struct scenario_run *t = &run->tasks[run->next++];
+		struct scenario_run *t = &run->runs[run->next++];
 
 		scenario_run_start(t, run->folder);
-		add_running(run, t->state == SCENARIO_RUN_RUNS, t->job.scenario->jobs);
+		add_running(run, t->state == SCENARIO_RUN_RUNS, t->process.scenario->jobs);
 	}
 }
 
-/* What poll() waits for: the signals first, then each running worker. */
+/* What poll() waits for: the signals first, then each running child. */
 struct watch {
 	struct pollfd fds[WATCHED];
-	struct scenario_run *tasks[WATCHED]; /* NULL where it is a box */
-	struct box_kind *kinds[WATCHED];     /* NULL where it is a task */
+	struct scenario_run *runs[WATCHED]; /* NULL where it is a box */
+	struct box_kind *kinds[WATCHED];    /* NULL where it is a scenario */
 	size_t count;
 };
 
-static void watch_add(struct watch *w, int fd, struct scenario_run *task, struct box_kind *kind)
+static void watch_add(struct watch *w, int fd, struct scenario_run *scenario, struct box_kind *kind)
 {
 	w->fds[w->count] = (struct pollfd){ .fd = fd, .events = POLLIN };
-	w->tasks[w->count] = task;
+	w->runs[w->count] = scenario;
 	w->kinds[w->count] = kind;
 	w->count++;
 }
@@ -277,10 +277,10 @@ static void watch_all(struct whole_run *run, struct watch *w)
 	watch_add(w, run->signal_fd, NULL, NULL);
 	for (size_t i = 0; i < run->boxes.count; i++)
 		if (run->boxes.kinds[i]->state == BOX_IS_MEASURED)
-			watch_add(w, run->boxes.kinds[i]->worker.fd, NULL, run->boxes.kinds[i]);
+			watch_add(w, run->boxes.kinds[i]->child.fd, NULL, run->boxes.kinds[i]);
 	for (size_t i = 0; i < run->next; i++)
-		if (run->tasks[i].state == SCENARIO_RUN_RUNS)
-			watch_add(w, run->tasks[i].worker.fd, &run->tasks[i], NULL);
+		if (run->runs[i].state == SCENARIO_RUN_RUNS)
+			watch_add(w, run->runs[i].child.fd, &run->runs[i], NULL);
 }
 
 /* Its time limit is over with its last word: how long the kernel takes to clear up is not its business. */
@@ -292,7 +292,7 @@ static void take_from_scenario(struct whole_run *run, struct scenario_run *t, bo
 		scenario_run_read(t, &run->boxes);
 	if (t->state == SCENARIO_RUN_RUNS && t->ended_ms == 0 && now_ms >= scenario_run_deadline_ms(t))
 		scenario_run_kill(t);
-	take_running(run, !was_over && t->ended_ms != 0, t->job.scenario->jobs);
+	take_running(run, !was_over && t->ended_ms != 0, t->process.scenario->jobs);
 	run->leaving += !was_over && t->ended_ms != 0;
 	run->leaving -= t->state == SCENARIO_RUN_ENDED;
 }
@@ -304,7 +304,7 @@ static void take(struct whole_run *run, const struct watch *w)
 	if (w->fds[0].revents != 0 && is_interrupted(run))
 		return;
 	for (size_t i = 1; i < w->count; i++) {
-		struct scenario_run *t = w->tasks[i];
+		struct scenario_run *t = w->runs[i];
 
 		if (t == NULL) {
 			take_running(run, measured_boxes_read(w->kinds[i], w->fds[i].revents != 0), 1);
@@ -344,24 +344,24 @@ static int exit_status(const struct whole_run *run)
 static void stop_all(struct whole_run *run)
 {
 	for (size_t i = 0; i < run->count; i++)
-		if (run->tasks[i].state == SCENARIO_RUN_RUNS)
-			child_doom(&run->tasks[i].worker);
+		if (run->runs[i].state == SCENARIO_RUN_RUNS)
+			child_doom(&run->runs[i].child);
 	measured_boxes_kill(&run->boxes);
 	for (size_t i = 0; i < run->count; i++)
-		if (run->tasks[i].state == SCENARIO_RUN_RUNS)
-			child_kill(&run->tasks[i].worker);
+		if (run->runs[i].state == SCENARIO_RUN_RUNS)
+			child_kill(&run->runs[i].child);
 	/* Those that were over, and whose boxes were still being measured, leave what they had. */
 	for (size_t i = 0; i < run->count; i++)
-		if (run->tasks[i].state != SCENARIO_RUN_REPORTED)
-			add_comments_late(&run->tasks[i]);
+		if (run->runs[i].state != SCENARIO_RUN_REPORTED)
+			add_comments_late(&run->runs[i]);
 	run->totals.not_run = run->count - run->done;
 }
 
 static void clear(struct whole_run *run)
 {
-	for (size_t i = 0; run->tasks != NULL && i < run->count; i++)
-		scenario_run_clear(&run->tasks[i]);
-	free(run->tasks);
+	for (size_t i = 0; run->runs != NULL && i < run->count; i++)
+		scenario_run_clear(&run->runs[i]);
+	free(run->runs);
 	if (run->signal_fd >= 0)
 		close(run->signal_fd);
 	measured_boxes_clear(&run->boxes);

@@ -40,18 +40,18 @@ static void add_last_words(const struct lab *lab, struct outcome *o)
 
 void scenario_process_run(int fd, void *argument)
 {
-	const struct scenario_process *job = argument;
+	const struct scenario_process *p = argument;
 	struct lab_settings settings = {
-		.folder = job->folder,
-		.scenario = job->scenario->name,
-		.file = job->scenario->file,
-		.deadline_ms = clock_now_ms() + UINT64_C(1000) * job->timeout_s,
+		.folder = p->folder,
+		.scenario = p->scenario->name,
+		.file = p->scenario->file,
+		.deadline_ms = clock_now_ms() + UINT64_C(1000) * p->timeout_s,
 		.uses_box = say_box,
 		.argument = &fd,
-		.audit = job->audit,
-		.weather = job->weather,
-		.seed = job->seed,
-		.addresses = job->addresses,
+		.audit = p->audit,
+		.weather = p->weather,
+		.seed = p->seed,
+		.addresses = p->addresses,
 	};
 	struct lab *lab = lab_new(&settings);
 	struct outcome o = { 0 };
@@ -60,11 +60,11 @@ void scenario_process_run(int fd, void *argument)
 
 	if (lab == NULL)
 		_exit(1);
-	command_set_verbose(job->verbose);
-	script_run(job->scenario, lab, job->timeout_s, &o);
+	command_set_verbose(p->verbose);
+	script_run(p->scenario, lab, p->timeout_s, &o);
 	if (o.result == OUTCOME_FAILED)
 		add_last_words(lab, &o);
-	else if (job->spares_comments)
+	else if (p->spares_comments)
 		lab_spare_comments(lab);
 	o.has_weather = topology_needs_cable(lab_topology(lab));
 	if (lab_end(lab, &left, error) != 0)

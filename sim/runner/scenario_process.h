@@ -21,7 +21,7 @@ struct scenario_process {
 	enum address_plan addresses;
 };
 
-/* Runs the job; for child_start(). `job` is a struct scenario_process. */
-void scenario_process_run(int fd, void *job);
+/* Runs it; for child_start(). `process` is a struct scenario_process. */
+void scenario_process_run(int fd, void *process);
 
 #endif

@@ -41,7 +41,7 @@ static void keep_log(const struct scenario_run *t, const char *log)
 
 static void end(struct scenario_run *t)
 {
-	char *log = child_log(&t->worker);
+	char *log = child_log(&t->child);
 
 	t->state = SCENARIO_RUN_ENDED;
 	if (t->ended_ms == 0)
@@ -53,7 +53,7 @@ static void end(struct scenario_run *t)
 		outcome_add_details(&t->outcome, log);
 	}
 	free(log);
-	child_clear(&t->worker);
+	child_clear(&t->child);
 }
 
 void scenario_run_start(struct scenario_run *t, const char *run)
@@ -62,14 +62,14 @@ void scenario_run_start(struct scenario_run *t, const char *run)
 
 	t->began_ms = clock_now_ms();
 	t->state = SCENARIO_RUN_RUNS;
-	t->worker.fd = t->worker.log_fd = -1;
-	if (run_folder_make_scenario(run, t->index + 1, t->job.scenario->name, folder) != 0)
+	t->child.fd = t->child.log_fd = -1;
+	if (run_folder_make_scenario(run, t->index + 1, t->process.scenario->name, folder) != 0)
 		fail(t, "its output folder could not be made: ", strerror(errno));
 	else if ((t->folder = strdup(folder)) == NULL)
 		fail(t, "out of memory", "");
 	if (!t->has_outcome) {
-		t->job.folder = t->folder;
-		if (child_start(&t->worker, scenario_process_run, &t->job) == 0)
+		t->process.folder = t->folder;
+		if (child_start(&t->child, scenario_process_run, &t->process) == 0)
 			return;
 		fail(t, "its world could not be made: ", strerror(errno));
 	}
@@ -104,7 +104,8 @@ static void take_outcome(void *context, struct outcome *o)
 {
 	struct scenario_run *t = ((const struct message_taking *)context)->run;
 
-	t->lacks_comments = t->job.spares_comments && o->result != OUTCOME_FAILED; /* as it was when that was decided */
+	t->lacks_comments =
+	    t->process.spares_comments && o->result != OUTCOME_FAILED; /* as it was when that was decided */
 	if (t->has_outcome)
 		outcome_clear(o);
 	else
@@ -116,31 +117,31 @@ void scenario_run_read(struct scenario_run *t, struct measured_boxes *boxes)
 {
 	struct message_taking taking = { t, boxes };
 	const struct scenario_message_receiver receiver = { &taking, take_box, take_outcome };
-	bool ended = child_read(&t->worker);
+	bool ended = child_read(&t->child);
 	char how[EXIT_STATUS_TEXT_SIZE];
 
-	if (t->worker.text != NULL)
-		t->read += scenario_message_read(t->worker.text + t->read, t->worker.len - t->read, &receiver);
-	if (t->worker.is_leaving && t->ended_ms == 0)
+	if (t->child.text != NULL)
+		t->read += scenario_message_read(t->child.text + t->read, t->child.len - t->read, &receiver);
+	if (t->child.is_leaving && t->ended_ms == 0)
 		t->ended_ms = clock_now_ms();
 	if (!ended)
 		return;
 	if (!t->has_outcome)
-		fail(t, "its process ", exit_status_text(t->worker.status, how));
+		fail(t, "its process ", exit_status_text(t->child.status, how));
 	end(t);
 }
 
 uint64_t scenario_run_deadline_ms(const struct scenario_run *t)
 {
-	return t->began_ms + UINT64_C(1000) * (t->job.timeout_s + SCENARIO_RUN_GRACE_S);
+	return t->began_ms + UINT64_C(1000) * (t->process.timeout_s + SCENARIO_RUN_GRACE_S);
 }
 
 void scenario_run_kill(struct scenario_run *t)
 {
 	char limit[32];
 
-	child_kill(&t->worker);
-	snprintf(limit, sizeof limit, "%u s", t->job.timeout_s);
+	child_kill(&t->child);
+	snprintf(limit, sizeof limit, "%u s", t->process.timeout_s);
 	fail(t, "killed: it did not end by itself after its time limit of ", limit);
 	end(t);
 }
@@ -167,7 +168,7 @@ static void complain(struct scenario_run *t, char *complaint)
 		outcome_add_details(&t->outcome, rest);
 }
 
-/* The NAT of the task's box of that name as it was measured; "" is no box. NULL: there is none. */
+/* The NAT of the scenario's box of that name as it was measured; "" is no box. NULL: there is none. */
 static const struct nat *measured_nat(const struct scenario_run *t, const struct measured_boxes *boxes,
                                       const char *name)
 {
@@ -301,8 +302,8 @@ const char *scenario_run_trace(const struct scenario_run *t, char *path)
 void scenario_run_clear(struct scenario_run *t)
 {
 	if (t->state == SCENARIO_RUN_RUNS) {
-		child_kill(&t->worker);
-		child_clear(&t->worker);
+		child_kill(&t->child);
+		child_clear(&t->child);
 	}
 	outcome_clear(&t->outcome);
 	free(t->why);

@@ -22,7 +22,7 @@ struct scenario_run_box {
 };
 
 struct scenario_run {
-	struct scenario_process job;
+	struct scenario_process process;
 	size_t index; /* its place in the run */
 	size_t place; /* in the whole one, from 1, where this is a part */
 	unsigned repeat;
@@ -30,8 +30,8 @@ struct scenario_run {
 	char *folder;
 	bool is_spare;       /* its folder is kept for now: scenario_verdict.h */
 	bool lacks_comments; /* its capture does, which was not to be kept */
-	struct child worker;
-	size_t read; /* so much of what the worker said is understood */
+	struct child child;
+	size_t read; /* so much of what the child said is understood */
 	uint64_t began_ms;
 	uint64_t ended_ms; /* when it had said its last word; 0: not yet. Its world is then taken down */
 	double seconds;    /* once it ended */
@@ -42,10 +42,10 @@ struct scenario_run {
 	char *why; /* what the trace tells of its failure; NULL: nothing */
 };
 
-/* Makes its folder in `run` and starts it. A task that cannot be started has ended, as failed. */
+/* Makes its folder in `run` and starts it. One that cannot be started has ended, as failed. */
 void scenario_run_start(struct scenario_run *t, const char *run);
 
-/* Takes what its worker said; boxes it uses are added to `boxes`. */
+/* Takes what its child said; boxes it uses are added to `boxes`. */
 void scenario_run_read(struct scenario_run *t, struct measured_boxes *boxes);
 
 /* When it must be killed, clock_now_ms(). */

@@ -68,7 +68,7 @@ void session_boxes_begin(struct session_boxes *b, const json_t *about)
 
 int session_boxes_fd(const struct session_boxes *b)
 {
-	return current(b) != NULL ? current(b)->worker.fd : -1;
+	return current(b) != NULL ? current(b)->child.fd : -1;
 }
 
 void session_boxes_read(struct session_boxes *b, bool ready, json_t *about)
