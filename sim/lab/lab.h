@@ -4,7 +4,8 @@
  * lab_internal.h, it is all that can be done in a lab, whatever the language it is said in; script_*.c says it in Lua:
  *
  *     before the world stands   lab_given.h (addresses, names, families), lab_dns.h (a name server)
- *     programs and sockets      lab_wait.h (for what they say), lab_socket.h (UDP), lab_tcp.h, lab_tcp_punch.h
+ *     programs and sockets      lab_files.h (where they find files), lab_wait.h (for what they say, or a while),
+ *                               lab_socket.h (UDP), lab_tcp.h, lab_tcp_punch.h
  *     boxes and links           lab_box.h (mappings, counters, reboots), lab_link.h (weather, rules, black holes)
  *     networks that change      lab_roaming.h (plugs, routes, other addresses and ports, sleep)
  *     what became of it         lab_why.h (what the trace says so far), lab_evidence.h (the files, at the end)

@@ -52,6 +52,13 @@ enum lab_waited lab_wait_end(struct lab *l, const struct process *p, uint64_t un
 	return process_ended(p, &status) ? LAB_CAME : how;
 }
 
+void lab_sleep(struct lab *l, uint64_t until_ms)
+{
+	do
+		lab_wait(l, until_ms);
+	while (clock_now_ms() < until_ms && !lab_is_late(l));
+}
+
 enum lab_waited lab_wait_until(struct lab *l, bool (*holds)(void *argument), void *argument, uint64_t until_ms)
 {
 	while (!holds(argument)) {

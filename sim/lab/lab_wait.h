@@ -23,6 +23,9 @@ enum lab_waited lab_wait_line(struct lab *l, struct process *p, bool (*is_it)(vo
 /* Waits for a program's end. LAB_ENDED is not among the answers. */
 enum lab_waited lab_wait_end(struct lab *l, const struct process *p, uint64_t until_ms);
 
+/* Until that time, or the scenario's is over: the world and its programs go on. */
+void lab_sleep(struct lab *l, uint64_t until_ms);
+
 /* Asks holds() again and again, whenever a program said something and every 5 ms, until it is true. */
 enum lab_waited lab_wait_until(struct lab *l, bool (*holds)(void *argument), void *argument, uint64_t until_ms);
 

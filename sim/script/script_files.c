@@ -2,49 +2,26 @@
 #include "script/script_arguments.h"
 #include "script/script_internal.h"
 
-#include "io/clock.h"
+#include "lab/lab_files.h"
 #include "lab/lab_wait.h"
-
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define SHARED "shared" /* below the scenario's folder */
-
-const char *script_path_beside(lua_State *L, const char *name)
-{
-	const char *file = script_of(L)->file;
-	const char *slash = strrchr(file, '/');
-	char whole[PATH_MAX];
-
-	if (name[0] == '/')
-		return lua_pushstring(L, name);
-	lua_pushlstring(L, file, slash != NULL ? (size_t)(slash + 1 - file) : 0);
-	lua_pushstring(L, name);
-	lua_concat(L, 2);
-	return realpath(lua_tostring(L, -1), whole) != NULL ? lua_pushstring(L, whole) : lua_tostring(L, -1);
-}
 
 /* lab:path(name): a file beside the scenario's, as a program can be told it wherever it runs */
 int script_path(lua_State *L)
 {
-	script_path_beside(L, script_check_text(L, 2));
+	char path[PATH_MAX];
+
+	lua_pushstring(L, lab_path_beside(script_of(L)->file, script_check_text(L, 2), path));
 	return 1;
 }
 
 /* lab:folder(): one of the scenario's own, which its programs can share */
 int script_folder(lua_State *L)
 {
-	char path[PATH_MAX], whole[PATH_MAX];
+	char path[PATH_MAX], error[LAB_ERROR_SIZE];
 
-	if (snprintf(path, sizeof path, "%s/" SHARED, lab_folder(script_lab(L))) >= (int)sizeof path ||
-	    (mkdir(path, 0777) != 0 && errno != EEXIST) || realpath(path, whole) == NULL)
-		return luaL_error(L, "the scenario's folder: %s", strerror(errno));
-	lua_pushstring(L, whole);
+	if (lab_shared_folder(script_lab(L), path, error) != 0)
+		script_error(L, error);
+	lua_pushstring(L, path);
 	return 1;
 }
 
@@ -53,15 +30,12 @@ int script_sleep(lua_State *L)
 {
 	struct lab *lab = script_lab(L);
 	char error[LAB_ERROR_SIZE] = "";
-	uint64_t until;
 
 	script_check_number(L, 2);
 	if (lab_ready(lab, error) != 0)
 		script_error(L, error);
 	/* Of the millisecond that has begun nearly all may be over: that one does not count. */
-	until = script_check_deadline(L, 2) + 1;
-	while (clock_now_ms() < until && !lab_is_late(lab))
-		lab_wait(lab, until);
+	lab_sleep(lab, script_check_deadline(L, 2) + 1);
 	script_fail_if_late(L);
 	return 0;
 }

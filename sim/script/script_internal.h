@@ -147,12 +147,6 @@ int script_sleep(lua_State *L);
 int script_stun(lua_State *L);
 int script_turn(lua_State *L);
 
-/*
- * Pushes the path of a file beside the scenario's own: whole where there is such a file. One that is absolute stays
- * what it is.
- */
-const char *script_path_beside(lua_State *L, const char *name);
-
 /* lab:why(host, host): what the trace so far says of them. */
 int script_why(lua_State *L);
 

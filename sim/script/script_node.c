@@ -5,6 +5,7 @@
 #include "io/clock.h"
 #include "lab/lab_box.h"
 #include "lab/lab_roaming.h"
+#include "lab/lab_wait.h"
 #include "model/roaming.h"
 #include "model/topology_ipv6.h"
 
@@ -355,8 +356,7 @@ static int l_sleep(lua_State *L)
 	lua_settop(L, 3);
 	if (lab_close_lid(lab, host, error) != 0)
 		script_error(L, error);
-	while (lab_wait(lab, until_ms))
-		continue;
+	lab_sleep(lab, until_ms);
 	script_fail_if_late(L);
 	if (!lua_isnil(L, 3))
 		lua_call(L, 0, 0);

@@ -2,8 +2,9 @@
 #include "script/script_arguments.h"
 #include "script/script_internal.h"
 
+#include "lab/lab_files.h"
+
 #include <string.h>
-#include <unistd.h>
 
 #define WORDS 64 /* of a command line, the end included */
 
@@ -57,14 +58,6 @@ static void push_environment(lua_State *L, int index, const char **env)
 	env[count] = NULL;
 }
 
-/* A program that is named by a path, and a folder, are looked for beside the scenario first. */
-static const char *beside_if_there(lua_State *L, const char *name)
-{
-	const char *path = script_path_beside(L, name);
-
-	return access(path, F_OK) == 0 ? path : name;
-}
-
 /* host:run{"program", "argument", ..., env={NAME="value"}, cwd=..., terminal=true} */
 int script_start(lua_State *L)
 {
@@ -74,6 +67,7 @@ int script_start(lua_State *L)
 	const char *argv[WORDS], *env[WORDS];
 	struct process_options o = { .argv = argv };
 	char error[LAB_ERROR_SIZE] = "";
+	char program[PATH_MAX], cwd[PATH_MAX];
 	struct process *p;
 	size_t words;
 
@@ -82,14 +76,14 @@ int script_start(lua_State *L)
 	script_check_argument(L, words > 0, 2, "a program is missing");
 	script_check_options(L, 2, "run{}", known, words);
 	if (strchr(argv[0], '/') != NULL)
-		argv[0] = beside_if_there(L, argv[0]);
+		argv[0] = lab_find_beside(script_of(L)->file, argv[0], program);
 	if (lua_getfield(L, 2, "env") != LUA_TNIL) {
 		push_environment(L, lua_gettop(L), env);
 		o.env = env;
 	}
 	o.cwd = script_text_option(L, 2, "cwd");
 	if (o.cwd != NULL)
-		o.cwd = beside_if_there(L, o.cwd);
+		o.cwd = lab_find_beside(script_of(L)->file, o.cwd, cwd);
 	o.terminal = script_flag_option(L, 2, "terminal", false);
 	p = lab_run(lab, node, &o, error);
 	if (p == NULL)
