@@ -19,6 +19,8 @@
 #define HISTORY_LINES 200
 #define WORDS_SIZE 8192  /* of those that Tab shows */
 #define SEQUENCE_SIZE 32 /* of what a terminal is told */
+#define WIDTHS_SIZE 3    /* of a character that changes how wide others are */
+#define DRAWN_SIZE 65536 /* more than libedit ever draws at once: no character of it is parted */
 #define ESCAPE_WAIT_MS                                                                                                 \
 	50 /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
 
@@ -190,17 +192,37 @@ static void on_terminal_signal(int number)
 		resized = 1;
 }
 
+/*
+ * Some terminals draw two emoji as one for the joiner between them (U+200D), or one wider for the selector behind it
+ * (U+FE0F): then it is not in the columns that libedit counts, and the rows are others. They are not told of it.
+ */
+static bool changes_widths(const char *bytes, size_t left)
+{
+	return left >= WIDTHS_SIZE &&
+	       (memcmp(bytes, "\xe2\x80\x8d", WIDTHS_SIZE) == 0 || memcmp(bytes, "\xef\xb8\x8f", WIDTHS_SIZE) == 0);
+}
+
 /* What libedit draws goes the way of everything else, in order, and does not wait for the terminal either. */
 static ssize_t draw(void *cookie, const char *bytes, size_t len)
 {
+	size_t start = 0;
+
 	(void)cookie;
-	if (!line_editor.hidden)
-		output_write(bytes, len);
+	if (line_editor.hidden)
+		return (ssize_t)len;
+	for (size_t at = 0; at < len; at++) {
+		if (!changes_widths(bytes + at, len - at))
+			continue;
+		output_write(bytes + start, at - start);
+		start = at + WIDTHS_SIZE;
+	}
+	output_write(bytes + start, len - start);
 	return (ssize_t)len;
 }
 
 void line_editor_open(const char *prompt)
 {
+	static char drawn[DRAWN_SIZE];
 	struct sigaction action = { .sa_handler = on_terminal_signal };
 	HistEvent event;
 	FILE *screen = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = draw });
@@ -209,6 +231,7 @@ void line_editor_open(const char *prompt)
 		setlocale(LC_CTYPE, "C.UTF-8");
 	if (screen == NULL)
 		return;
+	setvbuf(screen, drawn, _IOFBF, sizeof drawn);
 	line_editor.prompt = prompt;
 	line_editor.editor = el_init_fd("p2pchat", stdin, screen, stderr, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
 	if (line_editor.editor == NULL) {

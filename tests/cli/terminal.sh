@@ -120,6 +120,11 @@ test_a_variation_selector_has_no_columns() {
   over_what_is_typed "say $(repeated 30 '❤\xef\xb8\x8f')Z" Z 60 ">>> say $(repeated 30 ❤)Z"
 }
 
+# A family is three of them: three for libedit, one for a terminal that joins them, which is not told to.
+test_joined_emoji_have_the_columns_they_are_counted_with() {
+  over_what_is_typed "say $(repeated 12 '👨\xe2\x80\x8d👩\xe2\x80\x8d👧')Z" Z 60 ">>> say $(repeated 12 👨👩👧)Z"
+}
+
 # In 41 columns a row has one left over, which a letter of two cannot have: libedit goes to the next one by itself.
 test_wide_letters_at_an_odd_width() {
   local row

@@ -1,6 +1,7 @@
 """
 What a terminal shows of what a program has written to it: letters and marks as wide as Unicode has them, rows that go
-on in the next one, and the few sequences of a vt100 that move and erase. Marks that combine are left out.
+on in the next one, and the few sequences of a vt100 that move and erase. Marks that combine are left out, and so are
+emoji that are joined to the one in front, which some terminals draw as one.
 """
 import re
 import unicodedata
@@ -20,12 +21,14 @@ class Screen:
         self.rows = [[" "] * width]  # a cell is a letter, or "" behind a wide one
         self.goes_on = [False]
         self.row = self.column = 0
+        self.joins = False
 
     def draw(self, text):
         at = 0
         while at < len(text):
             sequence = SEQUENCE.match(text, at)
             if sequence:
+                self.joins = False
                 self.obey(int(sequence[1] or 1), sequence[3], sequence[1] or "0")
                 at = sequence.end()
                 continue
@@ -46,8 +49,9 @@ class Screen:
             self.move_to(self.row + 1)
         elif letter == "\b":
             self.column = max(min(self.column, self.width) - 1, 0)
-        elif letter >= " " and columns(letter) > 0:
+        elif letter >= " " and columns(letter) > 0 and not self.joins:
             self.put_letter(letter)
+        self.joins = letter == "\u200d"
 
     def put_letter(self, letter):
         if self.column + columns(letter) > self.width:  # it stood at the edge until now
