@@ -4,12 +4,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct pin *find(const struct pins *p, const uint8_t name[NAME_SIZE])
+static struct pin *find_look(const struct pins *p, const uint8_t look[NAME_SIZE])
 {
 	for (size_t i = 0; i < p->count; i++)
-		if (name_looks_like(p->list[i].name, name))
+		if (memcmp(p->list[i].look, look, NAME_SIZE) == 0)
 			return (struct pin *)(uintptr_t)&p->list[i];
 	return NULL;
+}
+
+static struct pin *find(const struct pins *p, const uint8_t name[NAME_SIZE])
+{
+	uint8_t look[NAME_SIZE];
+
+	name_look(name, look);
+	return find_look(p, look);
+}
+
+static bool add(struct pins *p, const struct pin *pin)
+{
+	if (p->count == PINS_MAX)
+		return false;
+	p->list[p->count++] = *pin;
+	p->changed = true;
+	return true;
 }
 
 static bool is_key(const uint8_t a[CARD_KEY_SIZE], const uint8_t b[CARD_KEY_SIZE])
@@ -26,18 +43,12 @@ bool pins_contradict(const struct pins *p, const uint8_t name[NAME_SIZE], const 
 
 bool pins_note(struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE])
 {
-	struct pin *pin;
+	struct pin pin = { .name = { 0 } };
 
-	if (find(p, name) != NULL)
-		return true;
-	if (p->count == PINS_MAX)
-		return false;
-	pin = &p->list[p->count++];
-	*pin = (struct pin){ .name = { 0 } };
-	memcpy(pin->name, name, NAME_SIZE);
-	memcpy(pin->key, key, CARD_KEY_SIZE);
-	p->changed = true;
-	return true;
+	memcpy(pin.name, name, NAME_SIZE);
+	name_look(name, pin.look);
+	memcpy(pin.key, key, CARD_KEY_SIZE);
+	return find_look(p, pin.look) != NULL || add(p, &pin);
 }
 
 bool pins_refuse(struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE])

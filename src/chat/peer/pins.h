@@ -14,6 +14,7 @@
 
 struct pin {
 	uint8_t name[NAME_SIZE];
+	uint8_t look[NAME_SIZE]; /* of the name */
 	uint8_t key[CARD_KEY_SIZE];
 	uint8_t offered[CARD_KEY_SIZE]; /* another one that was refused last; zero for none */
 };
