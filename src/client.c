@@ -167,8 +167,10 @@ static void turn(struct client *c, bool with_input)
 		fds[OTHERS + sockets] = (struct pollfd){ .fd = c->fds[i], .events = POLLIN };
 		numbers[sockets++] = i;
 	}
-	loop_wait(fds, OTHERS + sockets, peer_deadline(&c->peer));
+	loop_wait(fds, OTHERS + sockets,
+	          retry_earlier(peer_deadline(&c->peer), client_pins_deadline(&c->pins, &c->peer)));
 	console_follow_terminal();
+	client_pins_look(&c->pins, &c->peer, clock_now_us());
 	for (uint16_t i = 0; i < sockets; i++)
 		if (fds[OTHERS + i].revents != 0)
 			empty &= receive(c, numbers[i]);
@@ -241,6 +243,7 @@ int main(int argc, char **argv)
 	failed = client.failed && !console_is_terminal();
 	console_close();
 	leave(&client);
+	client_pins_finish(&client.pins, &client.peer);
 	failed |= output_finish() != 0;
 	report(&client);
 	for (unsigned i = 0; i <= SOCKET_SET_OTHER_FAMILY; i++)

@@ -204,7 +204,6 @@ static void send_all(struct client *c)
 /* Carries out what the state machine has to send and to say. */
 void client_carry_out(struct client *c)
 {
-	char error[PRIVATE_FILE_ERROR_SIZE];
 	struct event event;
 
 	send_all(c);
@@ -212,8 +211,7 @@ void client_carry_out(struct client *c)
 		take_other_family(c);
 		send_all(c);
 	}
+	client_pins_keep(&c->pins, &c->peer, clock_now_us());
 	while (peer_next_event(&c->peer, &event))
 		on_event(c, &event);
-	if (client_pins_keep(&c->pins, &c->peer.pins, error) != 0)
-		log_warning("known names: %s", error);
 }

@@ -15,7 +15,7 @@ int private_file_fail(const char *path, const char *what, char error[PRIVATE_FIL
 	return -1;
 }
 
-static int fail_by_errno(const char *path, char error[PRIVATE_FILE_ERROR_SIZE])
+int private_file_fail_by_errno(const char *path, char error[PRIVATE_FILE_ERROR_SIZE])
 {
 	snprintf(error, PRIVATE_FILE_ERROR_SIZE, "%.380s: %s", path, strerror(errno));
 	return -1;
@@ -44,7 +44,7 @@ int private_file_read(const char *path, char *bytes, size_t room, size_t *len, c
 	if (fd < 0 && errno == ENOENT)
 		return 1;
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		fail_by_errno(path, error);
+		private_file_fail_by_errno(path, error);
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -91,12 +91,12 @@ int private_file_write(const char *path, const char *bytes, size_t len, bool kee
 	snprintf(other, sizeof other, "%s.%ld", path, (long)getpid());
 	fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fail_by_errno(path, error);
+		return private_file_fail_by_errno(path, error);
 	errno = ENOSPC; /* what a short write means */
 	if (write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0 && put_in_place(other, path, keep))
 		status = 0;
 	else
-		fail_by_errno(path, error);
+		private_file_fail_by_errno(path, error);
 	close(fd);
 	if (keep || status != 0)
 		unlink(other);

@@ -24,7 +24,8 @@ int private_file_read(const char *path, char *bytes, size_t room, size_t *len, c
 int private_file_write(const char *path, const char *bytes, size_t len, bool keep, char error[PRIVATE_FILE_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-/* Says in `error` what is wrong with the file; returns -1. */
+/* Says in `error` what is wrong with the file, or what errno says of it; returns -1. */
 int private_file_fail(const char *path, const char *what, char error[PRIVATE_FILE_ERROR_SIZE]);
+int private_file_fail_by_errno(const char *path, char error[PRIVATE_FILE_ERROR_SIZE]);
 
 #endif

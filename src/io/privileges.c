@@ -62,6 +62,7 @@ static const uint32_t with_files[] = {
 	SYS_fsync,
 	SYS_ftruncate,
 	SYS_fchmod,
+	SYS_flock,
 	SYS_fstat,
 	SYS_newfstatat,
 	SYS_statx,

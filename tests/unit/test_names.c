@@ -190,6 +190,66 @@ static void who_is_refused_is_told_of_by_the_name_that_was_typed(void)
 	chat_end(n);
 }
 
+/* The file says that bob has another key, for another client of alice's has known him before. */
+static void take_another_bob(struct network *n)
+{
+	static struct pins file;
+	const uint8_t key[CARD_KEY_SIZE] = { 7 };
+	uint8_t bob[NAME_SIZE];
+
+	name_pad("bob", bob);
+	file = (struct pins){ .count = 0 };
+	CU_ASSERT_TRUE(pins_note(&file, bob, key));
+	pins_are_kept(&file);
+	peer_take_pins(chat_peer(n, 0), &file, n->now_us);
+	network_carry_out(n);
+}
+
+static void who_is_known_by_another_key_in_the_file_is_left(void)
+{
+	struct network *n = two_called("alice", "bob");
+	size_t at;
+
+	punch_called(n, 0, "bob");
+	at = n->hosts[0].log_len;
+	n->hosts[1].up = false;
+	chat_say(n, 0, 1, "a secret");
+	take_another_bob(n);
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "key changed 203.0.113.11:5000: bob", 0));
+	CU_ASSERT_TRUE(
+	    network_await(n, 0, &at, "path lost 203.0.113.11:5000: the key is not the one that is known", 0));
+	CU_ASSERT_TRUE(network_await(n, 0, &at, "not delivered 203.0.113.11:5000 (path lost): a secret", 0));
+	network_run(n, SECOND); /* what was under way is lost */
+	n->hosts[1].up = true;
+	network_run(n, 30 * SECOND); /* that side asks again */
+	CU_ASSERT_EQUAL(network_count(n, 1, "from"), 0);
+	CU_ASSERT_EQUAL(network_count(n, 0, "punched"), 1);
+	CU_ASSERT_EQUAL(network_count(n, 0, "key changed"), 1);
+	take_another_bob(n); /* is no news */
+	CU_ASSERT_EQUAL(network_count(n, 0, "key changed"), 1);
+	chat_end(n);
+}
+
+static void who_was_known_by_another_key_and_has_gone_is_told(void)
+{
+	struct network *n = two_called("alice", "bob");
+	uint8_t bob[NAME_SIZE];
+
+	punch_called(n, 0, "bob");
+	peer_logout(chat_peer(n, 1), n->now_us);
+	network_run(n, 2 * SECOND);
+	take_another_bob(n);
+	CU_ASSERT_TRUE(chat_sees(n, 0, "key changed 203.0.113.11:5000: bob", 0));
+	take_another_bob(n);
+	CU_ASSERT_EQUAL(network_count(n, 0, "key changed"), 1);
+	name_pad("bob", bob);
+	CU_ASSERT_TRUE(peer_accept(chat_peer(n, 0), bob));
+	take_another_bob(n); /* that was accepted counts */
+	CU_ASSERT_TRUE(chat_peer(n, 0)->pins.changed);
+	CU_ASSERT_EQUAL(network_count(n, 0, "key changed"), 1);
+	chat_end(n);
+}
+
 /* The server says that bob is where somebody else is. */
 static void somebody_else_is_not_taken_for_the_one_called(void)
 {
@@ -273,5 +333,6 @@ static void nobody_is_found_without_a_login(void)
 SUITE(names, TEST(nobody_is_found_without_a_login), TEST(people_are_found_by_name),
       TEST(a_list_tells_names_and_takes_a_pattern), TEST(a_name_that_is_taken_is_told),
       TEST(a_key_takes_its_name_along), TEST(a_changed_key_is_refused_until_accepted),
-      TEST(who_is_refused_is_told_of_by_the_name_that_was_typed), TEST(somebody_else_is_not_taken_for_the_one_called),
+      TEST(who_is_refused_is_told_of_by_the_name_that_was_typed), TEST(who_is_known_by_another_key_in_the_file_is_left),
+      TEST(who_was_known_by_another_key_and_has_gone_is_told), TEST(somebody_else_is_not_taken_for_the_one_called),
       TEST(a_card_alone_proves_nothing), TEST(who_comes_and_goes_is_told))

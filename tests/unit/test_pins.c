@@ -87,6 +87,87 @@ static void damaged_lines_are_refused(void)
 	CU_ASSERT_EQUAL(pins.count, 1);
 }
 
+/* The file as another client of the same user left it: one name with that key. */
+static struct pins *file_with(const char *text, const uint8_t its_key[CARD_KEY_SIZE])
+{
+	static struct pins file;
+	uint8_t its_name[NAME_SIZE];
+
+	file = (struct pins){ .count = 0 };
+	name_pad(text, its_name);
+	CU_ASSERT_TRUE(pins_note(&file, its_name, its_key));
+	pins_are_kept(&file);
+	CU_ASSERT_FALSE(file.changed);
+	return &file;
+}
+
+static void what_each_client_notes_is_kept(void)
+{
+	uint8_t carol[NAME_SIZE];
+
+	start("bob");
+	name_pad("carol", carol);
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	pins_merge(&pins, file_with("carol", key));
+	CU_ASSERT_EQUAL(pins.count, 2);
+	CU_ASSERT_TRUE(pins.changed); /* the file has no bob yet */
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+	CU_ASSERT_TRUE(pins_contradict(&pins, carol, other));
+	pins_are_kept(&pins);
+	pins_merge(&pins, file_with("Carol", key)); /* somebody has removed bob's line */
+	CU_ASSERT_EQUAL(pins.count, 1);
+	CU_ASSERT_FALSE(pins.changed);
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, other));
+}
+
+static void the_key_in_the_file_counts(void)
+{
+	start("bob");
+	CU_ASSERT_TRUE(pins_note(&pins, name, other));
+	pins_merge(&pins, file_with("B0B", key));
+	CU_ASSERT_EQUAL(pins.count, 1);
+	CU_ASSERT_FALSE(pins.changed);
+	CU_ASSERT_TRUE(pins.list[0].contradicted);
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, key));
+	CU_ASSERT_TRUE(pins_accept(&pins, name)); /* it was refused, so to say */
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, key));
+	start("bob"); /* where it was in the file before, somebody has accepted the other */
+	CU_ASSERT_TRUE(pins_note(&pins, name, other));
+	pins_are_kept(&pins);
+	pins_merge(&pins, file_with("bob", key));
+	CU_ASSERT_FALSE(pins.list[0].contradicted);
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+	start("bob"); /* the same key is no news */
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	pins_merge(&pins, file_with("bob", key));
+	CU_ASSERT_FALSE(pins.list[0].contradicted || pins.changed);
+}
+
+static void but_for_what_was_accepted_here(void)
+{
+	start("bob");
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	pins_are_kept(&pins);
+	CU_ASSERT_TRUE(pins_refuse(&pins, name, other));
+	pins_merge(&pins, file_with("bob", key));
+	CU_ASSERT_FALSE(pins_refuse(&pins, name, other)); /* that is not forgotten */
+	CU_ASSERT_TRUE(pins_accept(&pins, name));
+	pins_merge(&pins, file_with("bob", key));
+	CU_ASSERT_TRUE(pins.changed);
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, key));
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, other));
+	pins_merge(&pins, file_with("bob", other)); /* kept meanwhile */
+	CU_ASSERT_FALSE(pins.changed);
+	start("bob");
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	pins_are_kept(&pins);
+	CU_ASSERT_TRUE(pins_refuse(&pins, name, other));
+	pins_merge(&pins, file_with("bob", other)); /* another client has accepted it */
+	CU_ASSERT_FALSE(pins_accept(&pins, name));
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, other));
+}
+
 /* Names that do not look alike: of letters alone, i and l but once. */
 static void nth_name(unsigned n)
 {
@@ -111,4 +192,5 @@ static void there_is_an_end_of_room(void)
 }
 
 SUITE(pins, TEST(a_name_belongs_to_its_first_key), TEST(another_key_counts_when_it_is_accepted),
+      TEST(what_each_client_notes_is_kept), TEST(the_key_in_the_file_counts), TEST(but_for_what_was_accepted_here),
       TEST(the_lines_come_back), TEST(damaged_lines_are_refused), TEST(there_is_an_end_of_room))

@@ -68,11 +68,6 @@ bool peer_is_finding(const struct peer *p)
 	return p->lookup.state == LOOKUP_ASKING;
 }
 
-bool peer_accept(struct peer *p, const uint8_t name[NAME_SIZE])
-{
-	return pins_accept(&p->pins, name);
-}
-
 bool peer_wants_socket(const struct peer *p, uint16_t number)
 {
 	return socket_set_wants(&p->means.sockets, number);

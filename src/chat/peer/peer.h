@@ -79,6 +79,12 @@ bool peer_is_finding(const struct peer *p);
 /* The name belongs to the key that was refused last (EVENT_KEY_CHANGED). Returns false if none was. */
 bool peer_accept(struct peer *p, const uint8_t name[NAME_SIZE]);
 
+/*
+ * The file of known names holds those of `file` now, see pins_merge(). Paths to whom a name does not belong end, with
+ * all that waits for them (EVENT_KEY_CHANGED).
+ */
+void peer_take_pins(struct peer *p, struct pins *file, uint64_t now_us);
+
 /* True if a text to that peer has a path to go, or wait for. */
 bool peer_takes_texts(struct peer *p, const struct endpoint *who);
 

@@ -25,7 +25,7 @@ static bool add(struct pins *p, const struct pin *pin)
 	if (p->count == PINS_MAX)
 		return false;
 	p->list[p->count++] = *pin;
-	p->changed = true;
+	p->changed |= pin->state != PIN_KEPT;
 	return true;
 }
 
@@ -43,7 +43,7 @@ bool pins_contradict(const struct pins *p, const uint8_t name[NAME_SIZE], const 
 
 bool pins_note(struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE])
 {
-	struct pin pin = { .name = { 0 } };
+	struct pin pin = { .state = PIN_NOTED };
 
 	memcpy(pin.name, name, NAME_SIZE);
 	name_look(name, pin.look);
@@ -55,6 +55,8 @@ bool pins_refuse(struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t ke
 {
 	struct pin *pin = find(p, name);
 
+	if (pin != NULL)
+		pin->contradicted = false;
 	if (pin == NULL || is_key(pin->offered, key))
 		return false;
 	memcpy(pin->offered, key, CARD_KEY_SIZE);
@@ -69,8 +71,45 @@ bool pins_accept(struct pins *p, const uint8_t name[NAME_SIZE])
 		return false;
 	memcpy(pin->key, pin->offered, CARD_KEY_SIZE);
 	memset(pin->offered, 0, CARD_KEY_SIZE);
+	pin->state = PIN_ACCEPTED;
 	p->changed = true;
 	return true;
+}
+
+/* What we know of a name that the file has, too. */
+static void merge_one(struct pins *file, struct pin *theirs, const struct pin *ours)
+{
+	if (!is_key(ours->key, theirs->key) && ours->state == PIN_ACCEPTED) {
+		memcpy(theirs->key, ours->key, CARD_KEY_SIZE);
+		theirs->state = PIN_ACCEPTED;
+		file->changed = true;
+	} else if (!is_key(ours->key, theirs->key) && ours->state == PIN_NOTED) {
+		memcpy(theirs->offered, ours->key, CARD_KEY_SIZE);
+		theirs->contradicted = true;
+	} else if (!is_key(ours->offered, theirs->key)) {
+		memcpy(theirs->offered, ours->offered, CARD_KEY_SIZE);
+	}
+}
+
+void pins_merge(struct pins *p, struct pins *file)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct pin *ours = &p->list[i];
+		struct pin *theirs = find_look(file, ours->look);
+
+		if (theirs != NULL)
+			merge_one(file, theirs, ours);
+		else if (ours->state != PIN_KEPT)
+			(void)add(file, ours);
+	}
+	*p = *file;
+}
+
+void pins_are_kept(struct pins *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		p->list[i].state = PIN_KEPT;
+	p->changed = false;
 }
 
 const char *pins_line(const struct pins *p, size_t i, char line[PINS_LINE_SIZE + 1])
@@ -95,8 +134,8 @@ static int digit(char c)
 int pins_read_line(struct pins *p, const char *line, size_t len)
 {
 	const size_t name_at = 2 * CARD_KEY_SIZE + 1;
-	uint8_t key[CARD_KEY_SIZE], name[NAME_SIZE] = { 0 };
-	bool before = p->changed, good;
+	struct pin pin = { .state = PIN_KEPT };
+	const struct pin *known;
 
 	if (len <= name_at || line[name_at - 1] != ' ' ||
 	    name_check((const uint8_t *)line + name_at, len - name_at, NULL) != NAME_IS_GOOD)
@@ -106,10 +145,12 @@ int pins_read_line(struct pins *p, const char *line, size_t len)
 
 		if (high < 0 || low < 0)
 			return -1;
-		key[i] = (uint8_t)(high << 4 | low);
+		pin.key[i] = (uint8_t)(high << 4 | low);
 	}
-	memcpy(name, line + name_at, len - name_at);
-	good = !pins_contradict(p, name, key) && pins_note(p, name, key);
-	p->changed = before;
-	return good ? 0 : -1;
+	memcpy(pin.name, line + name_at, len - name_at);
+	name_look(pin.name, pin.look);
+	known = find_look(p, pin.look);
+	if (known != NULL)
+		return is_key(known->key, pin.key) ? 0 : -1;
+	return add(p, &pin) ? 0 : -1;
 }
