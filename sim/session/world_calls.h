@@ -1,7 +1,7 @@
 /*
  * Calls from outside into a standing world: whatever a scenario can call there (scenarios/README.md), as JSON
- * (script/script_call.h). They go through an abstract unix socket "punchlab-calls/UID/PID" of the session's process,
- * to this very user alone. One request a connection: a JSON object and the end of what is sent; the answer likewise.
+ * (script/script_call.h). They go through an abstract unix socket "punchlab-calls/PID" of the session's process, to
+ * this very user alone. One request a connection: a JSON object and the end of what is sent; the answer likewise.
  */
 #ifndef WORLD_CALLS_H
 #define WORLD_CALLS_H
