@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/session_lookup.h"
 
+#include "script/script_call.h"
 #include "session/world_calls.h"
 
 #include <ctype.h>
@@ -58,13 +59,8 @@ static int print_result(json_t *result, bool as_json)
 	return options_finish(CLI_OK);
 }
 
-/* "lab", a host, a box, or one with " link" behind it. */
-static bool is_there(const json_t *world, const char *on)
+static bool is_there(const json_t *world, const char *node)
 {
-	const char *link = strstr(on, " link");
-	char node[64];
-
-	snprintf(node, sizeof node, "%.*s", (int)(link != NULL ? (size_t)(link - on) : strlen(on)), on);
 	return strcmp(node, "lab") == 0 || session_lookup_has_node(world, node);
 }
 
@@ -107,7 +103,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 
 static int run_link(const struct cli_command *self, int argc, char **argv)
 {
-	return call(self, argc, argv, " link");
+	return call(self, argc, argv, SCRIPT_CALL_LINK);
 }
 
 #define ARGUMENTS_ARE                                                                                                  \

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINK " link"   /* behind a node's name: its cable */
 #define CALLS_SHOWN 64 /* more than any class has */
 
 static void push_named_node(lua_State *L, const char *name)
@@ -23,11 +22,11 @@ static void push_named_node(lua_State *L, const char *name)
 
 static void push_target(lua_State *L, const char *on)
 {
-	size_t len = strlen(on), link = strlen(LINK);
+	size_t len = strlen(on), link = strlen(SCRIPT_CALL_LINK);
 
 	if (strcmp(on, "lab") == 0) {
 		script_push_lab(L);
-	} else if (len > link && strcmp(on + len - link, LINK) == 0) {
+	} else if (len > link && strcmp(on + len - link, SCRIPT_CALL_LINK) == 0) {
 		push_named_node(L, lua_pushlstring(L, on, len - link));
 		lua_getfield(L, -1, "link");
 		lua_insert(L, -2);

@@ -11,6 +11,8 @@
  */
 struct script *script_open_empty(void) __attribute__((warn_unused_result));
 
+#define SCRIPT_CALL_LINK " link" /* behind a node's name: its link is meant */
+
 /*
  * Makes the call {"on": "lab", "call": "count", "args": ["nat-a wan", "udp"]} in the lab. `on` is "lab", a host or box,
  * or one with " link" behind it; an argument {"node": NAME} is that node. Returns {"result": [what it returned]} or
