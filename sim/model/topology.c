@@ -200,11 +200,12 @@ int topology_find_address(const struct topology *t, int realm, const struct addr
 }
 
 /* Appends an interface, if there is room. Returns how many there are. */
-static size_t add_interface(struct topology_interface *out, size_t room, size_t n, int node, const char *name)
+static size_t add_interface(struct topology_interface *out, size_t room, size_t n, int node, int link, const char *name)
 {
 	if (n == room)
 		return n;
 	out[n].node = node;
+	out[n].link = link;
 	snprintf(out[n].name, sizeof out[n].name, "%s", name);
 	return n + 1;
 }
@@ -215,9 +216,9 @@ size_t topology_interfaces(const struct topology *t, struct topology_interface *
 
 	for (size_t i = 0; i < t->count; i++) {
 		if (t->nodes[i].kind == NODE_BOX)
-			n = add_interface(out, room, n, (int)i, "lan");
+			n = add_interface(out, room, n, (int)i, -1, "lan");
 		for (size_t k = 0; k < t->nodes[i].link_count; k++)
-			n = add_interface(out, room, n, (int)i, t->nodes[i].links[k].interface);
+			n = add_interface(out, room, n, (int)i, (int)k, t->nodes[i].links[k].interface);
 	}
 	return n;
 }

@@ -187,6 +187,7 @@ int topology_find_address(const struct topology *t, int realm, const struct addr
 /* The interfaces worth capturing: every link once or more, the router's ends left out. */
 struct topology_interface {
 	int node;
+	int link;                           /* which of the node's; -1: a box's side inside */
 	char name[TOPOLOGY_INTERFACE_SIZE]; /* "eth0", "lan", "wan": as it is called inside the node's namespace */
 };
 /* Fills `out` in the order of the nodes. Returns how many there are (never more than `room`). */

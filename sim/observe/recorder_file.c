@@ -23,21 +23,12 @@
 
 /* --- what comes first ------------------------------------------------------------------------ */
 
-static const struct link *link_of(const struct node *n, const char *interface)
-{
-	for (size_t k = 0; k < n->link_count; k++)
-		if (strcmp(n->links[k].interface, interface) == 0)
-			return &n->links[k];
-	return &n->links[0];
-}
-
 /* "33.33.33.1, NAT symmetric", "10.0.1.1/24": the address on that side, and the NAT on the wan side. */
 static void describe(const struct topology *t, const struct topology_interface *i, char *text, size_t room)
 {
 	const struct node *n = &t->nodes[i->node];
-	bool is_lan = strcmp(i->name, "lan") == 0;
-	struct address address = is_lan ? topology_lan_address(t, i->node)
-	                                : topology_main_address(t, i->node, (int)(link_of(n, i->name) - n->links));
+	bool is_lan = i->link < 0;
+	struct address address = is_lan ? topology_lan_address(t, i->node) : topology_main_address(t, i->node, i->link);
 	char address_text[ADDRESS_TEXT_SIZE];
 	char nat[NAT_TEXT_SIZE];
 

@@ -232,6 +232,9 @@ static void lists_interfaces_in_order(void)
 	CU_ASSERT_STRING_EQUAL(out[1].name, "wan");
 	CU_ASSERT_STRING_EQUAL(out[2].name, "eth0");
 	CU_ASSERT_EQUAL(out[2].node, 1);
+	CU_ASSERT_EQUAL(out[0].link, -1);
+	CU_ASSERT_EQUAL(out[1].link, 0);
+	CU_ASSERT_EQUAL(out[2].link, 0);
 	CU_ASSERT_EQUAL(topology_interfaces(&t, out, 2), 2);
 }
 
