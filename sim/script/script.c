@@ -119,9 +119,22 @@ void script_run(const struct scenario *scenario, struct lab *lab, unsigned timeo
 
 /* --- a Lua state ------------------------------------------------------------------------------- */
 
+/* What Lua calls the file in its messages: "name:line: text". */
+static void note_file_in_messages(lua_State *L)
+{
+	struct script *s = script_of(L);
+	const char *chunk = lua_pushfstring(L, "@%s", s->file);
+	lua_Debug ar;
+
+	if (luaL_loadbufferx(L, "", 0, chunk, "t") == LUA_OK && lua_getinfo(L, ">S", &ar) != 0)
+		snprintf(s->file_in_messages, sizeof s->file_in_messages, "%s", ar.short_src);
+	lua_settop(L, 0);
+}
+
 /* Runs protected, so that even a lack of memory here is an error and not the end. */
 static int prepare(lua_State *L)
 {
+	note_file_in_messages(L);
 	script_open_libraries(L);
 	script_open_globals(L);
 	script_open_lab(L);
@@ -145,27 +158,14 @@ static void flatten(const char *text, char error[SCRIPT_ERROR_SIZE])
 	escape_text(error, SCRIPT_ERROR_SIZE, flat, strlen(flat), ESCAPE_KEPT_LINE);
 }
 
-/* Lua shortens long file names in its messages to "...tail:line: text"; put the whole name back. */
+/* The file's whole name in the place of what Lua calls it, or before what names no file. */
 static void write_error(const struct script *s, const char *message, char error[SCRIPT_ERROR_SIZE])
 {
+	size_t len = strlen(s->file_in_messages);
+	bool names_it = len > 0 && strncmp(message, s->file_in_messages, len) == 0 && message[len] == ':';
 	char whole[SCRIPT_ERROR_SIZE];
-	const char *colon = strstr(message, ".lua:");
-	const char *tail = message + 3;
 
-	if (strncmp(message, "...", 3) == 0 && colon != NULL) {
-		size_t len = (size_t)(colon + 4 - tail);
-
-		if (len <= strlen(s->file) && strncmp(s->file + strlen(s->file) - len, tail, len) == 0) {
-			utf8_print(whole, sizeof whole, "%s%s", s->file, tail + len);
-			flatten(whole, error);
-			return;
-		}
-	}
-	if (strncmp(message, s->file, strlen(s->file)) == 0) {
-		flatten(message, error);
-		return;
-	}
-	utf8_print(whole, sizeof whole, "%s: %s", s->file, message);
+	utf8_print(whole, sizeof whole, names_it ? "%s%s" : "%s: %s", s->file, names_it ? message + len : message);
 	flatten(whole, error);
 }
 

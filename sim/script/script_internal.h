@@ -17,6 +17,7 @@
 struct script {
 	lua_State *L;
 	char *file;
+	char file_in_messages[LUA_IDSIZE]; /* as Lua names it: of a long name the end */
 	struct scenario *scenarios;
 	size_t count;
 	size_t memory;

@@ -49,6 +49,17 @@ test_a_text_is_not_cut_at_a_zero_byte() {
   out_has 'seen:     "a\x00b"'
 }
 
+test_a_file_is_named_whole_whatever_it_is_called() {
+  local long
+  long=$T/$(printf 'x%.0s' {1..70})
+  echo 'scenario(' >"$long"
+  lab "$long"
+  refused "punchlab: $long:2: unexpected symbol near <eof>"
+  mv "$long" "$long.lua:1"
+  lab "$long.lua:1"
+  refused "punchlab: $long.lua:1:2: unexpected symbol near <eof>"
+}
+
 test_the_users_file_is_named_and_not_the_library() {
   lab --list "$FIXTURES/verdicts.lua"
   out_has "verdicts.lua:43: from the library"
