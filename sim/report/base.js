@@ -8,7 +8,7 @@
  *   run       title, tool, command, started (text), seconds, not_run (an interrupted run: how many), machine, matrix
  *             (or null), scenarios [..], alone (true: the page is of one trace), against (an earlier run: title,
  *             started, scenarios [name, file, result, pairs, opened]; or none)
- *   matrix    rows [label], columns [label], row_title, column_title, cells [..]
+ *   matrix    rows and columns [label, heading [line]], row_title, column_title, cells [..]
  *   cell      row, column (indexes), scenario (index), observed "open"|"shut"|"none", expected "open"|"shut"|null,
  *             deviates (bool), path (text or null), ms (number or null), note (text or null)
  *   scenario  id (unique, of a-z 0-9 -), name, file, line, result "passed"|"failed"|"skipped" (null: a trace without a

@@ -1,5 +1,8 @@
 #include "report/matrix.h"
 
+#include "nat/nat.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 /* The place of a label in the list, where it is put if it is new. */
@@ -55,6 +58,41 @@ static void put(json_t *cells, json_t *cell)
 	json_array_append_new(cells, cell);
 }
 
+#define HEADING_WHOLE 24 /* bytes of a label that has room in one line */
+
+/* What stands over a column: of a NAT spec too long for that, a line for each part, in short words. */
+static json_t *heading_of(const char *label)
+{
+	bool is_whole = strlen(label) <= HEADING_WHOLE;
+	char *text = strdup(label);
+	const char *rest = is_whole || text == NULL ? label : nat_shorten(label, text, strlen(label) + 1);
+	json_t *lines = json_array();
+	size_t len;
+
+	for (;; rest += len + 1) {
+		len = is_whole ? strlen(rest) : strcspn(rest, ",");
+		json_array_append_new(lines, json_stringn(rest, len));
+		if (rest[len] == '\0')
+			break;
+	}
+	free(text);
+	return lines;
+}
+
+/* The labels as they are shown; takes the reference. */
+static json_t *with_headings(json_t *labels)
+{
+	json_t *list = json_array();
+	size_t i;
+	const json_t *label;
+
+	json_array_foreach (labels, i, label)
+		json_array_append_new(
+		    list, json_pack("{s:O,s:o}", "label", label, "heading", heading_of(json_string_value(label))));
+	json_decref(labels);
+	return list;
+}
+
 json_t *matrix_of(json_t *scenarios)
 {
 	json_t *rows = json_array(), *columns = json_array(), *cells = json_array();
@@ -71,8 +109,9 @@ json_t *matrix_of(json_t *scenarios)
 		json_object_del(scenario, "index");
 	}
 	if (json_array_size(cells) != 0)
-		return json_pack("{s:o,s:o,s:o,s:s,s:s}", "rows", rows, "columns", columns, "cells", cells, "row_title",
-		                 "punches", "column_title", "is punched");
+		return json_pack("{s:o,s:o,s:o,s:s,s:s}", "rows", with_headings(rows), "columns",
+		                 with_headings(columns), "cells", cells, "row_title", "punches", "column_title",
+		                 "is punched");
 	json_decref(rows);
 	json_decref(columns);
 	json_decref(cells);

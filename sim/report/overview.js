@@ -34,7 +34,7 @@ function drawMasthead(run) {
 const warmth = (ms) => Math.min(1, Math.max(0, Math.log10(Math.max(ms, 1)) / 3));
 
 function cellWords(matrix, cell) {
-	const who = matrix.rows[cell.row] + " punches " + matrix.columns[cell.column];
+	const who = matrix.rows[cell.row].label + " punches " + matrix.columns[cell.column].label;
 	const words = [who + ": " + OBSERVED[cell.observed]];
 	if (cell.ms !== null)
 		words.push("in " + milliseconds(cell.ms));
@@ -47,16 +47,8 @@ function cellWords(matrix, cell) {
 	return words;
 }
 
-/* A NAT spec too long for a heading, in a line per behaviour and the short words of specs. */
-function shortSpec(text) {
-	if (text.length <= 24)
-		return [text];
-	return text.replaceAll("endpoint-independent", "ei").replaceAll("address-and-port-dependent", "apd")
-		.replaceAll("address-dependent", "ad").split(",");
-}
-
-const heading = (scope, text) => el("th", { scope, title: text, "aria-label": text }, shortSpec(text).map((line) =>
-	el("span", null, line.split(/(?<==)/).map((piece) => el("b", { class: "whole" }, piece)))));
+const heading = (scope, { label, heading: lines }) => el("th", { scope, title: label, "aria-label": label },
+	lines.map((line) => el("span", null, line.split(/(?<==)/).map((piece) => el("b", { class: "whole" }, piece)))));
 
 function signOf(cell) {
 	if (cell.deviates)
@@ -102,7 +94,7 @@ function drawNotes(matrix) {
 function drawMatrix(run) {
 	const matrix = run.matrix;
 	const at = new Map(matrix.cells.map((cell) => [cell.row + "," + cell.column, cell]));
-	const rows = matrix.rows.map((name, r) => el("tr", null, heading("row", name),
+	const rows = matrix.rows.map((row, r) => el("tr", null, heading("row", row),
 		matrix.columns.map((_, c) => {
 			const cell = at.get(r + "," + c);
 			return el("td", { role: "gridcell" },
@@ -113,7 +105,7 @@ function drawMatrix(run) {
 		el("thead", null, el("tr", null,
 			el("td", { class: "corner" }, el("span", null, matrix.column_title, " \u2192"),
 				el("span", null, matrix.row_title, " \u2193")),
-			matrix.columns.map((name) => heading("col", name)))),
+			matrix.columns.map((column) => heading("col", column)))),
 		el("tbody", null, rows));
 	rove(grid, "a.cell", matrix.columns.length);
 	const first = grid.querySelector("a.cell.deviates") || grid.querySelector("a.cell");

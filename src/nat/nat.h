@@ -230,6 +230,12 @@ const char *nat_format(const struct nat *nat, char text[NAT_TEXT_SIZE]);
 const char *nat_format_ipv6(const struct nat *nat, char text[NAT_TEXT_SIZE]);
 
 /*
+ * A spec with the short words where a key has such: "mapping=ei" for "mapping=endpoint-independent". What is no word of
+ * a key stays as it is. Returns `text`, which is as long as the spec at most.
+ */
+const char *nat_shorten(const char *spec, char *text, size_t size);
+
+/*
  * A behaviour by its number: that of its enum, low << 16 | high for a range, seconds for a timeout, which is given with
  * its default filled in, the bits of a prefix, which cannot be set so.
  */

@@ -1,5 +1,9 @@
 #include "nat/nat_words.h"
 
+#include "base/text.h"
+
+#include <string.h>
+
 #define BEHAVIOURS "endpoint-independent", "address-dependent", "address-and-port-dependent"
 #define SHORT_BEHAVIOURS "ei", "ad", "apd"
 #define NUMBER(least, most, what) { NULL }, { NULL }, .low = (least), .high = (most), .unit = (what)
@@ -159,4 +163,43 @@ void nat_set_value(struct nat *nat, enum nat_key key, unsigned value)
 	case NAT_KEY_IPV6_PREF64: /* nat_prefix_read() */
 	case NAT_KEY_COUNT: break;
 	}
+}
+
+/* The short form of a word of `len` bytes that a key has, or NULL. */
+static const char *short_word(const struct nat_words *key, const char *word, size_t len)
+{
+	for (size_t i = 0; key->words[i] != NULL; i++)
+		if (strlen(key->words[i]) == len && memcmp(key->words[i], word, len) == 0)
+			return key->also[i];
+	return NULL;
+}
+
+/* Of a part "key=word" of a spec. */
+static const char *short_word_of(const char *part, size_t name, size_t len)
+{
+	for (enum nat_key key = 0; key < NAT_KEY_COUNT && name < len; key++)
+		if (strlen(nat_words[key].name) == name && memcmp(nat_words[key].name, part, name) == 0)
+			return short_word(&nat_words[key], part + name + 1, len - name - 1);
+	return NULL;
+}
+
+const char *nat_shorten(const char *spec, char *text, size_t size)
+{
+	struct text t = text_in(text, size);
+
+	while (*spec != '\0') {
+		size_t len = strcspn(spec, ","), name = strcspn(spec, "=,");
+		const char *word = short_word_of(spec, name, len);
+
+		if (word != NULL)
+			text_add(&t, "%.*s=%s", (int)name, spec, word);
+		else
+			text_add(&t, "%.*s", (int)len, spec);
+		spec += len;
+		if (*spec == ',') {
+			text_add(&t, ",");
+			spec++;
+		}
+	}
+	return text;
 }

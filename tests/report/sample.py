@@ -174,6 +174,14 @@ def run_of(title, scenarios, matrix, command):
                 machine="Linux 6.18, 2 CPUs", matrix=matrix, scenarios=scenarios)
 
 
+def labels(names):
+    """Rows or columns of a matrix, as sim/report/matrix.c makes them."""
+    short = {"endpoint-independent": "ei", "address-dependent": "ad", "address-and-port-dependent": "apd"}
+    parts = lambda name: [(key, short.get(word, word)) for key, _, word in (p.partition("=") for p in name.split(","))]
+    return [dict(label=name, heading=[name] if len(name) <= 24 else [k + "=" + w if w else k for k, w in parts(name)])
+            for name in names]
+
+
 def matrix_run():
     scenarios, cells = [], []
     for r, a in enumerate(TYPES):
@@ -193,7 +201,7 @@ def matrix_run():
                           line=7, result="skipped", message="needs nft, which is not installed", trace=None, detail=None,
                           missing="The scenario was skipped: needs nft, which is not installed."))
     return run_of("punchlab matrix",
-            scenarios, dict(rows=TYPES, columns=TYPES, row_title="punches", column_title="is punched", cells=cells),
+            scenarios, dict(rows=labels(TYPES), columns=labels(TYPES), row_title="punches", column_title="is punched", cells=cells),
                   "./punchlab matrix --html out/report")
 
 
@@ -257,7 +265,7 @@ def wide_run():
             scenarios.append(dict(scenario("restricted", "restricted", 0), id="wide-%d-%d" % (r, c), name=a + " x " +
                     b))
     return run_of("punchlab matrix --wide", scenarios,
-            dict(rows=specs, columns=specs, row_title="punches", column_title="is punched", cells=cells),
+            dict(rows=labels(specs), columns=labels(specs), row_title="punches", column_title="is punched", cells=cells),
                   "./punchlab matrix --wide --html out/report")
 
 

@@ -447,7 +447,27 @@ static void too_long_a_text_is_refused(void)
 	CU_ASSERT_EQUAL(nat_parse(text, &nat, error), -1);
 }
 
-SUITE(nat, TEST(parity_reads_as_it_is_written), TEST(a_keys_earlier_name_is_understood),
+static void a_spec_is_said_in_short(void)
+{
+	static const struct {
+		const char *spec, *text;
+	} table[] = {
+		{ "symmetric", "symmetric" },
+		{ "mapping=endpoint-independent,filtering=address-and-port-dependent,timeout=5",
+		  "mapping=ei,filtering=apd,timeout=5" },
+		{ "carrier,tcp.filtering=address-dependent,hairpin", "carrier,tcp.filtering=ad,hairpin" },
+		{ "address-dependent, of my own", "address-dependent, of my own" },
+		{ "name=address-dependent,,=", "name=address-dependent,,=" },
+		{ "mapping=port", "mapping=port" },
+		{ "", "" },
+	};
+	char text[NAT_TEXT_SIZE];
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		CU_ASSERT_STRING_EQUAL(nat_shorten(table[i].spec, text, sizeof text), table[i].text);
+}
+
+SUITE(nat, TEST(a_spec_is_said_in_short), TEST(parity_reads_as_it_is_written), TEST(a_keys_earlier_name_is_understood),
       TEST(classic_presets_are_their_behaviours), TEST(behaviours_override_in_any_order),
       TEST(timeouts_have_the_kernels_defaults), TEST(tcp_follows_udp), TEST(every_preset_reads),
       TEST(writing_and_reading_agree), TEST(canonical_text_starts_from_the_nearest_type),

@@ -106,6 +106,23 @@ static void shows_the_worst_of_repeated_cells(void)
 	json_decref(scenarios);
 }
 
+static void a_long_spec_is_headed_by_its_parts(void)
+{
+	const char *spec = "mapping=endpoint-independent,filtering=address-dependent";
+	json_t *scenarios = json_pack("[o]", scenario_of("passed", "port-restricted,hairpin", spec, 1, 1));
+	json_t *matrix = matrix_of(scenarios);
+	json_t *row =
+	    json_loads("[{\"label\":\"port-restricted,hairpin\",\"heading\":[\"port-restricted,hairpin\"]}]", 0, NULL);
+	json_t *column = json_pack("[{s:s,s:[s,s]}]", "label", spec, "heading", "mapping=ei", "filtering=ad");
+
+	CU_ASSERT_TRUE(json_equal(json_object_get(matrix, "rows"), row));
+	CU_ASSERT_TRUE(json_equal(json_object_get(matrix, "columns"), column));
+	json_decref(row);
+	json_decref(column);
+	json_decref(matrix);
+	json_decref(scenarios);
+}
+
 static void without_cells_there_is_no_matrix(void)
 {
 	json_t *scenarios = json_pack("[{s:s}]", "result", "passed");
@@ -211,5 +228,6 @@ static void refuses_a_folder_that_cannot_be(void)
 }
 
 SUITE(report, TEST(reads_programs_of_a_record), TEST(shows_the_worst_of_repeated_cells),
-      TEST(without_cells_there_is_no_matrix), TEST(writes_scenarios_in_the_order_of_the_run),
-      TEST(shows_bytes_that_are_no_text), TEST(refuses_a_folder_that_cannot_be))
+      TEST(without_cells_there_is_no_matrix), TEST(a_long_spec_is_headed_by_its_parts),
+      TEST(writes_scenarios_in_the_order_of_the_run), TEST(shows_bytes_that_are_no_text),
+      TEST(refuses_a_folder_that_cannot_be))
