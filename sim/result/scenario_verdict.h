@@ -11,7 +11,7 @@
 
 struct verdict {
 	size_t index; /* its place in the run, or the part of one that is told, from 0 */
-	size_t place; /* from 1, among all scenarios of the files given, also where a part of them was run; 0: not known */
+	size_t place; /* from 1, among all scenarios of the files given, also in a part of them; 0: not known */
 	const struct scenario *scenario;
 	unsigned repeat;  /* which repeat, from 1; 0: there is only one */
 	unsigned repeats; /* so many there are; 0 or 1: only one */
