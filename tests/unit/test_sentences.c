@@ -49,7 +49,8 @@ static void begin(void)
 	memset(&events, 0, sizeof events);
 	take(
 	    "{\"type\":\"node\",\"name\":\"home\",\"kind\":\"box\",\"behind\":\"carrier\",\"addresses\":[\"10.0.2.3\"],"
-	    "\"lan\":\"10.0.1.0/24\",\"nat\":\"port-restricted,limit=4,range=40000-40009,lifetime=90\"}");
+	    "\"lan\":\"10.0.1.0/"
+	    "24\",\"nat\":\"port-restricted,limit=4,limit-per-host=1,range=40000-40009,lifetime=90\"}");
 	take("{\"type\":\"node\",\"name\":\"carrier\",\"kind\":\"box\",\"behind\":null,\"addresses\":[\"33.33.33.1\"],"
 	     "\"lan\":\"10.0.2.0/24\",\"nat\":\"symmetric\"}");
 	take("{\"type\":\"node\",\"name\":\"alice\",\"kind\":\"host\",\"behind\":\"home\",\"addresses\":[\"10.0.1.2\"]"
@@ -97,6 +98,8 @@ static struct flow_loss loss_of(enum cause_kind kind, bool rich)
 		             .on_link = events.links.losses.list };
 	if (!rich)
 		return l;
+	if (kind == CAUSE_LIMIT)
+		c->src = at("10.0.1.2:4001"); /* alice has as many as a host may */
 	c->beyond = true;
 	c->because = BECAUSE_ENDPOINT_DEPENDENT;
 	c->because_node = CARRIER;
