@@ -4,6 +4,7 @@
 
 #include "lab/lab_dns.h"
 #include "lab/lab_evidence.h"
+#include "lab/lab_fail.h"
 #include "lab/world_notes.h"
 
 #include "cable/cable.h"
@@ -119,12 +120,6 @@ static void tell_boxes(const struct lab *l)
 	}
 }
 
-static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
-{
-	snprintf(error, LAB_ERROR_SIZE, "%.200s: %.300s", what, why);
-	return -1;
-}
-
 /* Links to the internet that were given no weather of their own have that of the settings. */
 struct weather lab_weather_of(const struct lab *l, const struct link *link)
 {
@@ -163,15 +158,16 @@ static int refuse_mappers(const struct lab *l, char error[LAB_ERROR_SIZE])
 
 	if (box < 0 || l->topology.plan != ADDRESS_PLAN_DOCUMENTATION)
 		return 0;
-	return fail(error, l->topology.nodes[box].name,
-	            "upnp, nat-pmp and pcp need ordinary addresses, those of the documentation do not count as public");
+	return lab_fail(
+	    error, l->topology.nodes[box].name,
+	    "upnp, nat-pmp and pcp need ordinary addresses, those of the documentation do not count as public");
 }
 
 static int await_capture(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	if (l->capture != NULL && capture_wait(l->capture) == 0)
 		return 0;
-	return fail(error, "the capture could not be started", "see its log");
+	return lab_fail(error, "the capture could not be started", "see its log");
 }
 
 /* Who announces himself as soon as his box has its rules (SSDP's "alive") is captured from his first packet on. */
@@ -182,7 +178,7 @@ static int finish_world(struct lab *l, const char *const *sabotage, char error[L
 	if (speaks && await_capture(l, error) != 0)
 		return -1;
 	if (world_finish(&l->world, sabotage) != 0)
-		return fail(error, "the world could not be built", "see its log");
+		return lab_fail(error, "the world could not be built", "see its log");
 	return speaks ? 0 : await_capture(l, error);
 }
 
@@ -202,23 +198,23 @@ static int start(struct lab *l, char error[LAB_ERROR_SIZE])
 	tell_boxes(l);
 	l->record = record_open(record);
 	if (l->record == NULL)
-		return fail(error, record, strerror(errno));
+		return lab_fail(error, record, strerror(errno));
 	begun = world_begin(&l->world, &l->topology);
 	l->topology = l->world.topology; /* temporary addresses are known now */
 	world_notes_begin(l->record, &l->topology, l->settings.scenario, l->settings.file);
 	if (begun != 0)
-		return fail(error, "the world could not be built", "see its log");
+		return lab_fail(error, "the world could not be built", "see its log");
 	if (topology_needs_cable(&l->topology)) {
 		l->cable = cable_start(&l->world, l->record, l->settings.seed);
 		if (l->cable == NULL)
-			return fail(error, "the cable could not be started", "see its log");
+			return lab_fail(error, "the cable could not be started", "see its log");
 	}
 	l->capture = capture_begin(&l->world, trace, l->record, l->cable != NULL ? cable_fence_socket(l->cable) : -1);
 	if (finish_world(l, sabotage, error) != 0)
 		return -1;
 	rule_changes_open(&l->rule_changes, &l->world);
 	l->group = process_group_new(&l->world, l->record, l->settings.folder);
-	return l->group != NULL ? 0 : fail(error, "programs cannot be started", strerror(errno));
+	return l->group != NULL ? 0 : lab_fail(error, "programs cannot be started", strerror(errno));
 }
 
 int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE])
@@ -226,7 +222,7 @@ int lab_ready(struct lab *l, char error[LAB_ERROR_SIZE])
 	if (l->ready)
 		return 0;
 	if (l->failed)
-		return fail(error, "the world", "could not be built");
+		return lab_fail(error, "the world", "could not be built");
 	l->failed = start(l, error) != 0;
 	l->ready = !l->failed;
 	if (l->ready && lab_dns_start(l, error) != 0) {
@@ -244,7 +240,7 @@ static int follow_temporary(struct lab *l, int host, uint64_t since_ns, char err
 	int news = world_follow_temporary(&l->world, host);
 
 	if (news < 0)
-		return fail(error, l->topology.nodes[host].name, "its temporary address is not known; see the log");
+		return lab_fail(error, l->topology.nodes[host].name, "its temporary address is not known; see the log");
 	if (news == 0)
 		return 0;
 	l->topology.nodes[host] = l->world.topology.nodes[host];
@@ -257,7 +253,7 @@ int lab_settle(struct lab *l, char error[LAB_ERROR_SIZE])
 	if (lab_ready(l, error) != 0)
 		return -1;
 	if (world_settle(&l->world) != 0)
-		return fail(error, "the world", "its routes are not kept; see the log");
+		return lab_fail(error, "the world", "its routes are not kept; see the log");
 	for (int i = 0; i < (int)l->topology.count; i++)
 		if (l->topology.nodes[i].has_temporary && follow_temporary(l, i, clock_wall_ns(), error) != 0)
 			return -1;
@@ -272,11 +268,11 @@ int lab_renew_temporary(struct lab *l, int host, char error[LAB_ERROR_SIZE])
 	if (lab_settle(l, error) != 0)
 		return -1;
 	if (n->links[0].temporary_count == 0)
-		return fail(error, n->name, "it has no temporary address: say temporary=true where it is made");
+		return lab_fail(error, n->name, "it has no temporary address: say temporary=true where it is made");
 	lab_step(l, "%s: a new temporary address", n->name);
 	since_ns = clock_wall_ns();
 	if (world_renew_temporary(&l->world, host) != 0)
-		return fail(error, n->name, "the kernel made no temporary address; see the log");
+		return lab_fail(error, n->name, "the kernel made no temporary address; see the log");
 	return follow_temporary(l, host, since_ns, error);
 }
 
@@ -324,7 +320,7 @@ int lab_command(struct lab *l, int node, const char *const *argv, char error[LAB
 	if (world_run(&l->world, node, &c) == 0)
 		return 0;
 	c.output[strcspn(c.output, "\n")] = '\0';
-	return fail(error, line, c.output[0] != '\0' ? c.output : "failed");
+	return lab_fail(error, line, c.output[0] != '\0' ? c.output : "failed");
 }
 
 long lab_count(struct lab *l, const char *interface, const char *filter, double since_s, char error[LAB_ERROR_SIZE])
@@ -343,7 +339,7 @@ int lab_flush(struct lab *l, char error[LAB_ERROR_SIZE])
 		return -1;
 	l->burst = 0;
 	if (capture_flush(l->capture) != 0)
-		return fail(error, "the capture is not whole", capture_problem(l->capture));
+		return lab_fail(error, "the capture is not whole", capture_problem(l->capture));
 	return 0;
 }
 
@@ -357,7 +353,7 @@ int lab_catch_up(struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	l->burst = 0;
 	if (capture_catch_up(l->capture) != 0)
-		return fail(error, "the capture is not whole", capture_problem(l->capture));
+		return lab_fail(error, "the capture is not whole", capture_problem(l->capture));
 	return 0;
 }
 
@@ -409,7 +405,7 @@ static int record_rules(struct lab *l, char error[LAB_ERROR_SIZE])
 	if (l->capture == NULL || !l->settings.audit)
 		return 0;
 	if (capture_flush(l->capture) != 0 || rule_counters_record(&l->world, l->record, reason) != 0)
-		return fail(error, "the rules' counters could not be read", reason);
+		return lab_fail(error, "the rules' counters could not be read", reason);
 	return 0;
 }
 
@@ -418,8 +414,9 @@ static int look_for_reapers(const struct lab *l, char error[LAB_ERROR_SIZE])
 {
 	int dead = l->ready ? world_find_dead_reaper(&l->world) : -1;
 
-	return dead < 0 ? 0
-	                : fail(error, l->world.topology.nodes[dead].name, "what ends its mappings died; see the log");
+	return dead < 0
+	           ? 0
+	           : lab_fail(error, l->world.topology.nodes[dead].name, "what ends its mappings died; see the log");
 }
 
 static int end_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
@@ -428,7 +425,7 @@ static int end_capture(const struct lab *l, char error[LAB_ERROR_SIZE])
 	uint64_t size;
 
 	if (capture_stop(l->capture, &size, problem) != 0)
-		return fail(error, "the capture is not whole", problem);
+		return lab_fail(error, "the capture is not whole", problem);
 	snprintf(path, sizeof path, "%s/trace.pcapng", l->settings.folder);
 	return lab_evidence_look_for(path, size, error);
 }
@@ -441,7 +438,7 @@ static int end_record(const struct lab *l, bool is_whole, char error[LAB_ERROR_S
 
 	snprintf(path, sizeof path, "%s/trace.jsonl", l->settings.folder);
 	if (record_errno != 0)
-		result = fail(error, "the record could not be written", strerror(record_errno));
+		result = lab_fail(error, "the record could not be written", strerror(record_errno));
 	else if (is_whole)
 		result = lab_evidence_look_for(path, record_length(l->record), error);
 	record_close(l->record);

@@ -1,5 +1,7 @@
 #include "lab/lab_box.h"
 
+#include "lab/lab_fail.h"
+
 #include "check/check.h"
 #include "io/clock.h"
 #include "observe/rule_counters.h"
@@ -10,12 +12,6 @@
 #include <string.h>
 
 #define WORDS 64 /* of a command line, the end included */
-
-static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
-{
-	snprintf(error, LAB_ERROR_SIZE, "%.200s: %.300s", what, why);
-	return -1;
-}
 
 int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 {
@@ -28,7 +24,7 @@ int lab_reboot(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 	lab_step(l, "%s: reboot", t->nodes[box].name);
 	result = world_reboot(lab_world(l), box);
 	lab_note_reboot(l, box, since_ns);
-	return result == 0 ? 0 : fail(error, t->nodes[box].name, "could not be rebooted; see the log");
+	return result == 0 ? 0 : lab_fail(error, t->nodes[box].name, "could not be rebooted; see the log");
 }
 
 int lab_iptables(struct lab *l, int box, const char *words, char error[LAB_ERROR_SIZE])
@@ -39,7 +35,7 @@ int lab_iptables(struct lab *l, int box, const char *words, char error[LAB_ERROR
 	int result;
 
 	if (copy == NULL)
-		return fail(error, "iptables", "out of memory");
+		return lab_fail(error, "iptables", "out of memory");
 	for (char *w = strtok_r(copy, " ", &rest); w != NULL && count + 1 < WORDS; w = strtok_r(NULL, " ", &rest))
 		argv[count++] = w;
 	result = lab_command(l, box, argv, error);
@@ -95,10 +91,10 @@ int lab_counters(struct lab *l, int node, void (*found)(void *argument, const ch
 	if (lab_flush(l, error) != 0)
 		return -1;
 	if (counters_read_interfaces(lab_world(l), node, take_counter, &reader) != 0)
-		return fail(error, "counters", strerror(errno));
+		return lab_fail(error, "counters", strerror(errno));
 	if (lab_topology(l)->nodes[node].kind == NODE_BOX &&
 	    rule_counters_read(lab_world(l), node, take_counter, &reader, why) != 0)
-		return fail(error, "counters", why);
+		return lab_fail(error, "counters", why);
 	return 0;
 }
 
@@ -110,7 +106,7 @@ int lab_check(const char *spec, const char *sabotage, struct measurement *out, c
 		return -1;
 	if (check_box(&nat, sabotage, CHECK_QUICK, out) == 0)
 		return 0;
-	return fail(error, spec, "the box could not be measured; see the log");
+	return lab_fail(error, spec, "the box could not be measured; see the log");
 }
 
 int lab_only_box(const struct lab *l, int host, char error[LAB_ERROR_SIZE])

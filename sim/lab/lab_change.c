@@ -1,6 +1,7 @@
 /* What becomes of a world that stands: links and rules that change, and what of that is noted. */
 #include "lab/lab_internal.h"
 
+#include "lab/lab_fail.h"
 #include "lab/world_notes.h"
 
 #include "evidence/record.h"
@@ -10,12 +11,6 @@
 #include "io/log.h"
 
 #include <stdio.h>
-
-static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
-{
-	snprintf(error, LAB_ERROR_SIZE, "%.200s: %.300s", what, why);
-	return -1;
-}
 
 static bool is_same_place(const struct link *a, const struct link *b)
 {
@@ -76,7 +71,7 @@ int lab_change(struct lab *l, const struct topology *next, int node, bool forget
 		if (ruled.boxes[i])
 			lab_note_rules(l, i, "punchlab");
 	if (result != 0)
-		return fail(error, now->name, "its interfaces could not be changed; see the log");
+		return lab_fail(error, now->name, "its interfaces could not be changed; see the log");
 	return lab_dns_follow(l, error);
 }
 
@@ -86,8 +81,9 @@ int lab_change_nat(struct lab *l, int box, const struct nat *nat, char error[LAB
 
 	l->topology.nodes[box].nat = *nat;
 	lab_note_rules(l, box, "punchlab");
-	return result == 0 ? 0
-	                   : fail(error, l->topology.nodes[box].name, "its rules could not be changed; see the log");
+	return result == 0
+	           ? 0
+	           : lab_fail(error, l->topology.nodes[box].name, "its rules could not be changed; see the log");
 }
 
 void lab_note_change(struct lab *l, int node, enum record_change what)

@@ -1,6 +1,7 @@
 #include "lab/lab_dns.h"
 
 #include "io/clock.h"
+#include "lab/lab_fail.h"
 #include "lab/lab_wait.h"
 #include "model/topology_ipv6.h"
 #include "model/topology_names.h"
@@ -81,12 +82,6 @@ int lab_dns_add(struct lab *l, const char *record, char error[LAB_ERROR_SIZE])
 
 /* --- in the world ---------------------------------------------------------------------------- */
 
-static int fail(char error[LAB_ERROR_SIZE], const char *what, const char *why)
-{
-	snprintf(error, LAB_ERROR_SIZE, "%.200s: %.300s", what, why);
-	return -1;
-}
-
 /* Where each node asks. What translates nothing forwards nothing. */
 static int write_resolvers(const struct topology *t, char error[LAB_ERROR_SIZE])
 {
@@ -96,7 +91,7 @@ static int write_resolvers(const struct topology *t, char error[LAB_ERROR_SIZE])
 
 		snprintf(text, sizeof text, "nameserver %s\n", address_format(&server, address));
 		if (mounts_write_own(t->nodes[i].name, MOUNTS_RESOLVER, text) != 0)
-			return fail(error, "resolv.conf cannot be written", strerror(errno));
+			return lab_fail(error, "resolv.conf cannot be written", strerror(errno));
 	}
 	return 0;
 }
@@ -119,7 +114,7 @@ static struct process *run(struct lab *l, int node, const char *const *argv, cha
 	how = lab_wait_line(l, p, has_started, NULL, clock_now_ms() + START_MS);
 	if (how == LAB_CAME)
 		return p;
-	fail(error, "the name server does not start", lab_last_line(p, words));
+	lab_fail(error, "the name server does not start", lab_last_line(p, words));
 	return NULL;
 }
 
@@ -147,7 +142,7 @@ static int start_server(struct lab *l, char error[LAB_ERROR_SIZE])
 	snprintf(listen, sizeof listen, "--listen-address=%s",
 	         address_format(&t->nodes[t->dns].links[0].addresses[0], address));
 	if (write_records(lab_dns_of(l), records) != 0)
-		return fail(error, records, strerror(errno));
+		return lab_fail(error, records, strerror(errno));
 	lab_dns_of(l)->server = run(l, t->dns, argv, error);
 	return lab_dns_of(l)->server != NULL ? 0 : -1;
 }
@@ -185,7 +180,7 @@ static int start_forwarder(struct lab *l, int box, char error[LAB_ERROR_SIZE])
 	};
 
 	if (is_dns64 && write_dns64(l, box, hosts, sizeof hosts) != 0)
-		return fail(error, "the names of DNS64", strerror(errno));
+		return lab_fail(error, "the names of DNS64", strerror(errno));
 	snprintf(listen, sizeof listen, "--listen-address=%s", address_format(&lan, address));
 	snprintf(server, sizeof server, "--server=%s", address_format(&next, address));
 	forwarder = run(l, box, argv, error);
@@ -218,9 +213,9 @@ static int follow_dns64(struct lab *l, char error[LAB_ERROR_SIZE])
 		if (d->dns64[i] == NULL)
 			continue;
 		if (write_dns64(l, i, unused, sizeof unused) != 0)
-			return fail(error, "the names of DNS64", strerror(errno));
+			return lab_fail(error, "the names of DNS64", strerror(errno));
 		if (process_signal(d->dns64[i], SIGHUP) != 0)
-			return fail(error, "a box's name server is gone", strerror(errno));
+			return lab_fail(error, "a box's name server is gone", strerror(errno));
 	}
 	return 0;
 }
@@ -231,6 +226,6 @@ int lab_dns_follow(struct lab *l, char error[LAB_ERROR_SIZE])
 	if (!lab_topology(l)->has_dns || lab_dns_of(l)->server == NULL)
 		return 0;
 	if (process_signal(lab_dns_of(l)->server, SIGHUP) != 0)
-		return fail(error, "the name server is gone", strerror(errno));
+		return lab_fail(error, "the name server is gone", strerror(errno));
 	return follow_dns64(l, error) == 0 ? write_resolvers(lab_topology(l), error) : -1;
 }

@@ -105,51 +105,49 @@ static int turn_to_way_out(struct lab *l, struct cable_link link, bool is_disabl
 	return result;
 }
 
-int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[LAB_ERROR_SIZE])
+static int unplug(struct lab *l, struct cable *c, struct cable_link link, bool off, char error[LAB_ERROR_SIZE])
 {
 	char why[CABLE_ERROR_SIZE];
-	struct cable *c = cable_of(l, link, error);
-	bool *is_down = &lab_link_state(l, link.node, link.link)->is_down;
 
-	if (c == NULL || *is_down == off)
-		return c != NULL ? 0 : -1;
-	note(l, link, off ? "down" : "up");
-	if (off)
-		note_way_out(l, link, RECORD_LINK_DOWN);
 	if (cable_unplug(c, link, off, why) != 0)
 		return fail(l, link, why, error);
-	*is_down = off;
-	if (world_await_links(lab_world(l), link.node) != 0)
-		return fail(l, link, "its carrier is not seen; see the log", error);
-	if (!off)
-		note_way_out(l, link, RECORD_LINK_UP);
-	return 0;
+	return world_await_links(lab_world(l), link.node) == 0
+	           ? 0
+	           : fail(l, link, "its carrier is not seen; see the log", error);
 }
 
 /* Nothing is lost of what is sent once it is up: the cable knows before. */
-int lab_link_disable(struct lab *l, struct cable_link link, bool on, char error[LAB_ERROR_SIZE])
+static int disable(struct lab *l, struct cable *c, struct cable_link link, bool off, char error[LAB_ERROR_SIZE])
 {
 	const char *device = lab_topology(l)->nodes[link.node].links[link.link].interface;
+	const char *const argv[] = { "ip", "link", "set", "dev", device, off ? "down" : "up", NULL };
 	char why[CABLE_ERROR_SIZE];
-	struct cable *c = cable_of(l, link, error);
-	bool *is_disabled = &lab_link_state(l, link.node, link.link)->is_disabled;
 
-	if (c == NULL || *is_disabled == on)
+	return cable_disable(c, link, off, why) == 0 ? lab_command(l, link.node, argv, error)
+	                                             : fail(l, link, why, error);
+}
+
+int lab_link_turn(struct lab *l, struct cable_link link, enum lab_link_down how, bool off, char error[LAB_ERROR_SIZE])
+{
+	static const char *const words[][2] = { { "up", "down" }, { "enabled", "disabled" } };
+	struct lab_link_state *state = lab_link_state(l, link.node, link.link);
+	bool *is_off = how == LAB_LINK_UNPLUGGED ? &state->is_down : &state->is_disabled;
+	struct cable *c = cable_of(l, link, error);
+
+	if (c == NULL || *is_off == off)
 		return c != NULL ? 0 : -1;
-	note(l, link, on ? "disabled" : "enabled");
-	if (on)
+	note(l, link, words[how][off]);
+	if (off)
 		note_way_out(l, link, RECORD_LINK_DOWN);
-	*is_disabled = true; /* until it is wholly enabled */
-	if (cable_disable(c, link, on, why) != 0)
-		return fail(l, link, why, error);
-	if (lab_command(l, link.node,
-	                (const char *const[]){ "ip", "link", "set", "dev", device, on ? "down" : "up", NULL },
-	                error) != 0)
+	*is_off = true; /* until it is wholly up */
+	if ((how == LAB_LINK_UNPLUGGED ? unplug : disable)(l, c, link, off, error) != 0)
 		return -1;
-	*is_disabled = on;
-	if (!on)
+	*is_off = off;
+	if (!off)
 		note_way_out(l, link, RECORD_LINK_UP);
-	return lab_settle(l, error) == 0 ? turn_to_way_out(l, link, on, error) : -1;
+	if (how == LAB_LINK_UNPLUGGED)
+		return 0;
+	return lab_settle(l, error) == 0 ? turn_to_way_out(l, link, off, error) : -1;
 }
 
 int lab_link_add_rule(struct lab *l, struct cable_link link, const struct cable_rule *rule, char error[LAB_ERROR_SIZE])

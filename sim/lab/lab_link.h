@@ -19,15 +19,18 @@ struct weather lab_link_weather(const struct lab *l, struct cable_link link);
 int lab_link_blackhole(struct lab *l, struct cable_link link, bool on, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-/* As if its plug were pulled: no carrier at either end, what is under way is lost; or put in again. */
-int lab_link_unplug(struct lab *l, struct cable_link link, bool off, char error[LAB_ERROR_SIZE])
-    __attribute__((warn_unused_result));
+enum lab_link_down {
+	/* As if its plug were pulled: no carrier at either end, what is under way is lost. */
+	LAB_LINK_UNPLUGGED,
+	/*
+	 * The interface of whoever's link it is is set down, as an administrator does: its routes are gone, who sends
+	 * is told so, and what comes for it is lost.
+	 */
+	LAB_LINK_DISABLED
+};
 
-/*
- * Sets the interface of whoever's link it is down, as an administrator does: its routes are gone, who sends is told so,
- * and what comes for it is lost; or up again, with its routes.
- */
-int lab_link_disable(struct lab *l, struct cable_link link, bool on, char error[LAB_ERROR_SIZE])
+/* Takes it down that way; or, with `off` false, what that way did is undone: with its routes, where it had such. */
+int lab_link_turn(struct lab *l, struct cable_link link, enum lab_link_down how, bool off, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
 /* What is to become of certain packets (cable.h); and all such rules of the link forgotten. */

@@ -1,6 +1,7 @@
 #include "lab/lab_roaming.h"
 
 #include "lab/lab_box.h"
+#include "lab/lab_fail.h"
 #include "lab/lab_link.h"
 #include "model/conntrack_entry.h"
 #include "model/roaming.h"
@@ -64,7 +65,7 @@ int lab_unplug(struct lab *l, int node, int link, char error[LAB_ERROR_SIZE])
 	}
 	lab_step(l, "%s: unplug %s", n->name, n->links[link].interface);
 	if (is_carried(l, node, link))
-		result = lab_link_unplug(l, (struct cable_link){ node, link }, true, error);
+		result = lab_link_turn(l, (struct cable_link){ node, link }, LAB_LINK_UNPLUGGED, true, error);
 	roaming_unplug(next, node, link);
 	if (result == 0)
 		result = lab_change(l, next, node, false, error);
@@ -99,7 +100,7 @@ int lab_plug(struct lab *l, int node, int link, int behind, char error[LAB_ERROR
 	         behind >= 0 ? t->nodes[behind].name : "at the internet");
 	result = roaming_plug(next, node, link, behind, error);
 	if (result == 0 && is_carried(l, node, link))
-		result = lab_link_unplug(l, (struct cable_link){ node, link }, false, error);
+		result = lab_link_turn(l, (struct cable_link){ node, link }, LAB_LINK_UNPLUGGED, false, error);
 	if (result == 0)
 		result = lab_change(l, next, node, false, error);
 	free(next);
@@ -263,7 +264,7 @@ int lab_close_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE])
 	lab_step(l, "%s: its lid is closed", lab_topology(l)->nodes[host].name);
 	lab_note_change(l, host, RECORD_SLEEPS);
 	if (host_processes_stop(lab_world(l)->netns_fds[host]) != 0)
-		return fail("its programs cannot be stopped:", strerror(errno), error);
+		return lab_fail(error, "its programs cannot be stopped", strerror(errno));
 	return set_interfaces(l, host, false, error);
 }
 
@@ -274,6 +275,6 @@ int lab_open_lid(struct lab *l, int host, char error[LAB_ERROR_SIZE])
 	if (set_interfaces(l, host, true, error) != 0)
 		return -1;
 	if (host_processes_continue(lab_world(l)->netns_fds[host]) != 0)
-		return fail("its programs cannot go on:", strerror(errno), error);
+		return lab_fail(error, "its programs cannot go on", strerror(errno));
 	return 0;
 }

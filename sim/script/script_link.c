@@ -91,7 +91,7 @@ static int l_down(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
 
-	return done(L, lab_link_unplug(script_lab(L), check_link(L), true, error), error);
+	return done(L, lab_link_turn(script_lab(L), check_link(L), LAB_LINK_UNPLUGGED, true, error), error);
 }
 
 /* link:disable(): its interface goes down, as an administrator does it; link:up() */
@@ -99,7 +99,7 @@ static int l_disable(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
 
-	return done(L, lab_link_disable(script_lab(L), check_link(L), true, error), error);
+	return done(L, lab_link_turn(script_lab(L), check_link(L), LAB_LINK_DISABLED, true, error), error);
 }
 
 /* Neither down, disabled nor a black hole any more. */
@@ -107,12 +107,12 @@ static int l_up(lua_State *L)
 {
 	char error[LAB_ERROR_SIZE] = "";
 	struct lab *lab = script_lab(L);
-	int status = lab_link_unplug(lab, check_link(L), false, error);
+	int status = lab_link_turn(lab, check_link(L), LAB_LINK_UNPLUGGED, false, error);
 
 	if (status == 0)
 		status = lab_link_blackhole(lab, check_link(L), false, error);
 	if (status == 0)
-		status = lab_link_disable(lab, check_link(L), false, error);
+		status = lab_link_turn(lab, check_link(L), LAB_LINK_DISABLED, false, error);
 	return done(L, status, error);
 }
 
