@@ -179,7 +179,7 @@ unit: unit-programs
 	$(Q)for f in $(FUZZ); do $(B)/replay_$$f tests/fuzz/corpus/$${f#fuzz_} || exit 1; done
 
 layers: $(call obj,$(PARTS) $(MAINS)) ## fail on an include or a call that goes upward, a circle, I/O in a pure folder, or a tag that means two things
-	$(Q)tools/layers "$(B)" "$(LAYERS)" "$(PURE)"
+	$(Q)CC='$(CC)' tools/layers "$(B)" "$(LAYERS)" "$(PURE)"
 
 asan: ## build under build/asan and run the unit tests under ASan and UBSan
 	$(Q)$(MAKE) --no-print-directory MODE=asan all unit
