@@ -36,6 +36,17 @@ uint32_t utf8_code(const uint8_t *s, size_t len)
 	return code;
 }
 
+size_t utf8_write(uint8_t *out, uint32_t code)
+{
+	static const uint8_t leads[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+	for (size_t i = len - 1; i > 0; i--, code >>= 6)
+		out[i] = (uint8_t)(0x80 | (code & 0x3f));
+	out[0] = (uint8_t)(leads[len] | code);
+	return len;
+}
+
 bool utf8_moves_cursor(const uint8_t *s, size_t len)
 {
 	if (len == 1)

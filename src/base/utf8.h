@@ -16,6 +16,9 @@ size_t utf8_length(const uint8_t *s, size_t left);
 /* The code point of a character of that many bytes, which utf8_length() has found. */
 uint32_t utf8_code(const uint8_t *s, size_t len);
 
+/* Writes the character of a code point, U+10FFFF at most. Returns how many bytes that are, 1 to 4. */
+size_t utf8_write(uint8_t *out, uint32_t code);
+
 /*
  * True for a character of that many bytes that could move the cursor or hide what is beside it: C0, DEL, C1, and the
  * marks that reorder or hide text (bidirectional controls, U+200B to U+200F, U+2028, U+2029).

@@ -1,6 +1,7 @@
 #include "chat/name.h"
 
 #include "base/utf8.h"
+#include "chat/name_letters.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,31 +35,18 @@ static const struct range marks[] = {
 	{ 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff }, { 0x3099, 0x309a }, { 0xfe20, 0xfe2f },
 };
 
-/* Phonetic, superscript, letterlike, circled, full-width and mathematical letters, and numbers made of letters. */
+/*
+ * Phonetic, superscript, letterlike, circled, full-width and mathematical letters, numbers made of letters, two letters
+ * in one, forms that others are written for, and radicals of Han.
+ */
 static const struct range look_alikes[] = {
-	{ 0x250, 0x2ff },   { 0x1d00, 0x1dbf }, { 0x2070, 0x209f },   { 0x2100, 0x218f },   { 0x2460, 0x24ff },
-	{ 0xa720, 0xa7ff }, { 0xff00, 0xffef }, { 0x1d400, 0x1d7ff }, { 0x1f100, 0x1f1ff },
+	{ 0xaa, 0xaa },       { 0xb5, 0xb5 },     { 0xba, 0xba },     { 0x132, 0x133 },     { 0x149, 0x149 },
+	{ 0x1c4, 0x1cc },     { 0x1f1, 0x1f3 },   { 0x250, 0x2ff },   { 0x37a, 0x37a },     { 0x3d0, 0x3d6 },
+	{ 0x3f0, 0x3ff },     { 0x1d00, 0x1dbf }, { 0x2070, 0x209f }, { 0x2100, 0x218f },   { 0x2460, 0x24ff },
+	{ 0x2c60, 0x2c7f },   { 0x2e80, 0x2fdf }, { 0x3200, 0x33ff }, { 0xa720, 0xa7ff },   { 0xab30, 0xab6f },
+	{ 0xf900, 0xfdff },   { 0xfe30, 0xfefe }, { 0xff00, 0xffef }, { 0x1d400, 0x1d7ff }, { 0x1f100, 0x1f1ff },
+	{ 0x2f800, 0x2fa1f },
 };
-
-/* Alphabets with letters that look like letters of another of them; any one may stand beside all other scripts. */
-static const struct {
-	struct range range;
-	unsigned alphabet;
-} alphabets[] = {
-	{ { 'A', 'Z' }, 1 },         { { 'a', 'z' }, 1 },         { { 0xc0, 0x24f }, 1 },
-	{ { 0x1e00, 0x1eff }, 1 },   { { 0x370, 0x3ff }, 2 },     { { 0x1f00, 0x1fff }, 2 },
-	{ { 0x400, 0x52f }, 4 },     { { 0x530, 0x58f }, 8 },     { { 0x10a0, 0x10ff }, 16 },
-	{ { 0x13a0, 0x13ff }, 32 },  { { 0xab70, 0xabbf }, 32 },  { { 0x1400, 0x167f }, 64 },
-	{ { 0x2c80, 0x2cff }, 128 }, { { 0xa4d0, 0xa4ff }, 256 },
-};
-
-static unsigned alphabet_of(uint32_t code)
-{
-	for (size_t i = 0; i < COUNT(alphabets); i++)
-		if (is_in(&alphabets[i].range, 1, code))
-			return alphabets[i].alphabet;
-	return 0;
-}
 
 static bool is_sign(uint32_t code)
 {
@@ -69,24 +57,30 @@ static bool is_sign(uint32_t code)
 
 static enum name_fault check_code(uint32_t code)
 {
+	bool is_letter = name_alphabet_of(code) != NAME_NO_LETTER;
+
 	if (is_in(unseen, COUNT(unseen), code))
 		return NAME_HAS_UNSEEN;
 	if (is_sign(code))
 		return NAME_HAS_SIGN;
 	if (is_in(marks, COUNT(marks), code))
 		return NAME_HAS_MARK;
-	return is_in(look_alikes, COUNT(look_alikes), code) ? NAME_HAS_LOOK_ALIKE : NAME_IS_GOOD;
+	if (!is_letter && is_in(look_alikes, COUNT(look_alikes), code))
+		return NAME_HAS_LOOK_ALIKE;
+	return is_letter ? NAME_IS_GOOD : NAME_HAS_NO_LETTER;
 }
 
 enum name_fault name_check(const uint8_t *name, size_t len, uint32_t *code)
 {
-	unsigned seen = 0;
+	enum name_alphabet seen = NAME_ANY;
+	bool mixed = false;
 
 	if (len == 0)
 		return NAME_IS_EMPTY;
 	if (len > NAME_SIZE)
 		return NAME_IS_TOO_LONG;
 	for (size_t at = 0, step; at < len; at += step) {
+		enum name_alphabet alphabet;
 		enum name_fault fault;
 		uint32_t one;
 
@@ -99,9 +93,13 @@ enum name_fault name_check(const uint8_t *name, size_t len, uint32_t *code)
 		fault = check_code(one);
 		if (fault != NAME_IS_GOOD)
 			return fault;
-		seen |= alphabet_of(one);
+		alphabet = name_alphabet_of(one);
+		if (alphabet == NAME_ANY)
+			continue;
+		mixed |= seen != NAME_ANY && seen != alphabet;
+		seen = alphabet;
 	}
-	return (seen & (seen - 1)) != 0 ? NAME_IS_MIXED : NAME_IS_GOOD;
+	return mixed ? NAME_IS_MIXED : NAME_IS_GOOD;
 }
 
 size_t name_length(const uint8_t name[NAME_SIZE])
@@ -140,6 +138,12 @@ const char *name_fault_words(const char *text, char words[NAME_FAULT_SIZE])
 	case NAME_HAS_MARK:
 		snprintf(words, NAME_FAULT_SIZE, "has a combining mark in it, U+%04X: use the whole letter",
 		         (unsigned)code);
+		break;
+	case NAME_HAS_NO_LETTER:
+		snprintf(
+		    words, NAME_FAULT_SIZE,
+		    "has U+%04X in it, no letter or digit of an alphabet in use; of signs only - _ . + @ ~ are allowed",
+		    (unsigned)code);
 		break;
 	case NAME_HAS_LOOK_ALIKE:
 		snprintf(words, NAME_FAULT_SIZE, "has a sign in it that looks like another letter, U+%04X",

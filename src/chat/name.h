@@ -1,7 +1,8 @@
 /*
- * What people are called: UTF-8 of any script, at most NAME_SIZE bytes. A name is one word that can be typed, that
- * shows what it is made of, and that is not taken for another's: signs nobody sees, letters that are there to look like
- * others and mixed alphabets are refused, and names that look the same count as the same. Pure.
+ * What people are called: UTF-8 of any script in use, at most NAME_SIZE bytes. A name is one word that can be typed,
+ * that shows what it is made of, and that is not taken for another's: signs nobody sees, letters that are there to look
+ * like others and mixed alphabets are refused, and names that look the same count as the same. That is judged letter by
+ * letter, and mostly by what looks like Latin: src/README.md has what is left. Pure.
  */
 #ifndef NAME_H
 #define NAME_H
@@ -12,7 +13,7 @@
 
 #define NAME_SIZE 32      /* bytes, on the wire; a shorter one is followed by zeros */
 #define NAME_TEXT_SIZE 33 /* with a final zero */
-#define NAME_FAULT_SIZE 120
+#define NAME_FAULT_SIZE 128
 
 enum name_fault {
 	NAME_IS_GOOD,
@@ -22,8 +23,9 @@ enum name_fault {
 	NAME_HAS_SIGN,       /* an ASCII sign that means something else, as the colon of an address */
 	NAME_HAS_UNSEEN,     /* blank, control, what hides or turns others around, what is no character */
 	NAME_HAS_MARK,       /* a combining mark: the letter is to be written whole */
+	NAME_HAS_NO_LETTER,  /* a sign beyond ASCII's, or of an alphabet that nobody uses any more */
 	NAME_HAS_LOOK_ALIKE, /* made to look like another: mathematical, circled, small capital letters */
-	NAME_IS_MIXED,       /* letters of two alphabets that look like each other's */
+	NAME_IS_MIXED,       /* letters of two alphabets; but China's, Japan's and Korea's stand beside any */
 };
 
 /* What is wrong with `len` bytes as a name. Where it is one character, *code (which may be NULL) becomes that. */

@@ -1,4 +1,5 @@
 /* What may be a name, what is wrong with others, and which look the same. */
+#include "base/utf8.h"
 #include "chat/name.h"
 #include "suite.h"
 
@@ -12,20 +13,128 @@ static enum name_fault check(const char *text)
 static void names_of_any_script_are_good(void)
 {
 	static const char *const names[] = {
-		"bob",
-		"Zo\xc3\xab",
-		"\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", /* Ivan */
-		"a",
-		"anne-marie_7.x+@",
-		"\xe5\xb1\xb1\xe7\x94\xb0tarou", /* Yamada in Kanji, and Latin */
-		"\xce\xa3",
-		"\xf0\x9f\x90\xb1",
-		"\xed\x95\x9c\xea\xb8\x80", /* a cat; Hangul */
+		"Zo\xc3\xab",                                                               /* Latin */
+		"Jos\xc3\xa9",                                                              /* Latin */
+		"\xc5\x81ukasz",                                                            /* Latin */
+		"\305\275i\305\276ek",                                                      /* Latin */
+		"Nguy\xe1\xbb\x85n",                                                        /* Latin, Vietnamese */
+		"\305\236ahin",                                                             /* Latin, Turkish */
+		"\xc4\xb0pek",                                                              /* Latin, Turkish */
+		"\xc6\x8fliyev",                                                            /* Latin, Azerbaijani */
+		"\xc3\x96zg\xc3\xbcr",                                                      /* Latin */
+		"\xc3\x9e\xc3\xb3r\xc3\xb0ur",                                              /* Latin, Icelandic */
+		"stra\303\237e",                                                            /* Latin */
+		"\xce\x9d\xce\xaf\xce\xba\xce\xbf\xcf\x82",                                 /* Greek */
+		"\xce\x95\xce\xbb\xce\xad\xce\xbd\xce\xb7",                                 /* Greek */
+		"\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd",                                         /* Cyrillic */
+		"\xd0\x9d\xd0\xb0\xd1\x82\xd0\xb0\xd0\xbb\xd1\x96\xd1\x8f",                 /* Cyrillic, Ukrainian */
+		"\xd0\x82\xd0\xbe\xd1\x80\xd1\x92\xd0\xb5",                                 /* Cyrillic, Serbian */
+		"\xd3\x98\xd1\x81\xd0\xb5\xd0\xbb",                                         /* Cyrillic, Kazakh */
+		"\xd9\x85\xd8\xad\xd9\x85\xd8\xaf",                                         /* Arabic */
+		"\xd8\xa2\xd8\xb1\xd8\xb4",                                                 /* Arabic, Persian */
+		"\xda\xa9\xd8\xb1\xdb\x8c\xd9\x85",                                         /* Arabic, Persian */
+		"\xd9\xa3\xd8\xb9\xd9\x84\xd9\x8a",                                         /* Arabic, with a digit */
+		"\xd7\x9e\xd7\xa9\xd7\x94",                                                 /* Hebrew */
+		"\xd7\x92\xd7\xb3\xd7\x95\xd7\x9f",                                         /* Hebrew, with a geresh */
+		"\xe0\xa4\x85\xe0\xa4\xae\xe0\xa4\xbf\xe0\xa4\xa4",                         /* Devanagari */
+		"\xe0\xa4\xaa\xe0\xa5\x8d\xe0\xa4\xb0\xe0\xa4\xbf\xe0\xa4\xaf\xe0\xa4\xbe", /* Devanagari */
+		"\xe0\xa5\xaf\xe0\xa4\x85\xe0\xa4\xae\xe0\xa4\xbf\xe0\xa4\xa4", /* Devanagari, with a digit */
+		"\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e",                         /* Chinese */
+		"\xe6\x9d\x8e",                                                 /* Chinese */
+		"\xf0\xa0\xae\xb7\xe9\x87\x8e",                                 /* Chinese, beyond the first plane */
+		"\xe5\xb1\xb1\xe7\x94\xb0\xe3\x81\x9f\xe3\x82\x8d\xe3\x81\x86", /* Japanese */
+		"\xe3\x82\xb5\xe3\x83\x88\xe3\x83\xbc",                         /* Japanese */
+		"\xe4\xbd\x90\xe3\x80\x85\xe6\x9c\xa8",                         /* Japanese */
+		"\xed\x95\x9c\xea\xb8\x80",                                     /* Korean */
+		"\xea\xb9\x80\xec\xb2\xa0\xec\x88\x98",                         /* Korean */
+		"\xe0\xb8\xaa\xe0\xb8\xa1\xe0\xb8\x8a\xe0\xb8\xb2\xe0\xb8\xa2", /* Thai */
+		"\xe0\xb8\x99\xe0\xb9\x89\xe0\xb8\xb3",                         /* Thai */
+		"\xd4\xb1\xd6\x80\xd5\xa1\xd5\xb4",                             /* Armenian */
+		"\xe1\x83\x92\xe1\x83\x98\xe1\x83\x9d\xe1\x83\xa0\xe1\x83\x92\xe1\x83\x98", /* Georgian */
+		"\xe0\xa6\xb0\xe0\xa6\xb9\xe0\xa6\xbf\xe0\xa6\xae",                         /* Bengali */
+		"\xe0\xa8\xb8\xe0\xa8\xbf\xe0\xa9\xb0\xe0\xa8\x98",                         /* Gurmukhi */
+		"\xe0\xae\xaa\xe0\xae\xbe\xe0\xae\xb2\xe0\xae\xbe",                         /* Tamil */
+		"\xe0\xb0\xb0\xe0\xb0\xbe\xe0\xb0\x9c\xe0\xb1\x81",                         /* Telugu */
+		"\xe0\xb2\xb0\xe0\xb2\xbe\xe0\xb2\x9c\xe0\xb3\x81",                         /* Kannada */
+		"\xe0\xb4\xb0\xe0\xb4\xbe\xe0\xb4\x9c\xe0\xb5\x81",                         /* Malayalam */
+		"\xe0\xb6\x85\xe0\xb6\xb8\xe0\xb6\xbd",                                     /* Sinhala */
+		"\xe0\xba\xaa\xe0\xba\xbb\xe0\xba\xa1",                                     /* Lao */
+		"\xe0\xbd\x96\xe0\xbd\xa6\xe0\xbe\x9f\xe0\xbd\x93",                         /* Tibetan */
+		"\xe1\x80\xa1\xe1\x80\xb1\xe1\x80\xac\xe1\x80\x84\xe1\x80\xba",             /* Myanmar */
+		"\xe1\x9e\x9f\xe1\x9e\xbb\xe1\x9e\x81",                                     /* Khmer */
+		"\xe1\x8a\xa0\xe1\x89\xa0\xe1\x89\xa0",                                     /* Ethiopic */
+		"\xe1\x8f\xa3\xe1\x8e\xb3\xe1\x8e\xa9",                                     /* Cherokee */
+		"\xea\x93\xa1\xea\x93\xb2\xea\x93\xa2\xea\x93\xb4",                         /* Lisu */
+		"\xe1\x90\x83\xe1\x93\x84\xe1\x92\x83",                                     /* Canadian syllabics */
+		"\xe2\xb4\xb0\xe2\xb5\x8e\xe2\xb5\x8f\xe2\xb4\xb0\xe2\xb5\xa2",             /* Tifinagh */
+		"\xdf\x92\xdf\x9e\xdf\x8f",                                                 /* N'Ko */
+		"anne-marie_7.x+@",                                                         /* signs */
+		"~bob",                                                                     /* signs */
+		"tarou\xe5\xb1\xb1\xe7\x94\xb0",                                            /* Latin beside Han */
+		"\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd\xe5\xb1\xb1",                             /* Cyrillic beside Han */
+		"bob\xf0\x9f\x90\xb1",                                                      /* an emoji */
 		"12345678901234567890123456789012",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		CU_ASSERT_EQUAL(check(names[i]), NAME_IS_GOOD);
+		CU_ASSERT_EQUAL_FATAL(check(names[i]), NAME_IS_GOOD);
+}
+
+/* Nobody can say whether it is a hyphen, or an o. */
+static void signs_and_alphabets_of_old_are_refused(void)
+{
+	static const char *const names[] = {
+		"al\xe2\x80\x90ice", /* a hyphen */
+		"al\xe2\x80\x91ice", /* a hyphen that does not break */
+		"al\xe2\x88\x92ice", /* minus */
+		"al\xe2\x80\x93ice", /* a dash */
+		"dora\xe2\x80\x91",
+		"d\xe2\x97\x8bra", /* a circle */
+		"d\xc2\xb0ra",     /* degrees */
+		"d\xe2\x97\x8fra",
+		"d\xe2\x88\x98ra",
+		"a\342\200\242b", /* a bullet */
+		"a\302\267b",     /* a dot */
+		"a\342\210\231b",
+		"\342\202\254bob",
+		"\xf0\x90\x8a\xa0lice",     /* Carian */
+		"\360\220\220\240b",        /* Deseret */
+		"\341\233\201bob",          /* runes */
+		"\xe2\xb2\x81\xe2\xb2\x83", /* Coptic */
+		"\xd7\x90\xd6\xbe\xd7\x91", /* maqaf */
+		"\xe0\xa4\x85\xe0\xa5\xa4", /* danda */
+		"\xe5\xb1\xb1\xe3\x80\x81\xe7\x94\xb0",
+		"\xe5\xb1\xb1\xe3\x83\xbb\xe7\x94\xb0", /* a dot in the middle */
+		"\342\230\205bob",
+		"\xe1\xbd\x88", /* Greek of old */
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		CU_ASSERT_EQUAL_FATAL(check(names[i]), NAME_HAS_NO_LETTER);
+}
+
+static void alphabets_stand_alone(void)
+{
+	static const char *const names[] = {
+		"d\xe0\xbb\x90ra",  /* Lao */
+		"d\xe0\xab\xa6ra",  /* Gujarati */
+		"d\xe0\xa5\xa6ra",  /* Devanagari */
+		"d\xdf\x80ra",      /* N'Ko */
+		"a\xe0\xb9\x80ice", /* Thai */
+		"a\xd8\xa7ice",     /* Arabic */
+		"a\327\241b",       /* Hebrew */
+		"\xea\x93\xaelice", /* Lisu */
+		"\xe1\x8e\xaalice", /* Cherokee */
+		"\xe1\x97\x85lice", /* Canadian syllabics */
+		"\342\265\224b",    /* Tifinagh */
+		"\xd5\xa3ilice",    /* Armenian */
+		"\341\203\235b",    /* Georgian */
+		"\xd0\x90lice",     /* Cyrillic */
+		"\xce\x91lice",     /* Greek */
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		CU_ASSERT_EQUAL_FATAL(check(names[i]), NAME_IS_MIXED);
 }
 
 static void each_fault_is_told(void)
@@ -52,12 +161,10 @@ static void each_fault_is_told(void)
 		{ "\xf0\x9d\x90\x9bob", NAME_HAS_LOOK_ALIKE,
 		  "has a sign in it that looks like another letter, U+1D41B" },
 		{ "\xef\xbd\x82ob", NAME_HAS_LOOK_ALIKE, "has a sign in it that looks like another letter, U+FF42" },
-		{ "b\xd0\xbe"
-		  "b",
-		  NAME_IS_MIXED, "mixes alphabets whose letters look alike" }, /* Cyrillic o */
-		{ "b\xce\xbf"
-		  "b",
-		  NAME_IS_MIXED, "mixes alphabets whose letters look alike" }, /* Greek o */
+		{ "al\xe2\x80\x90ice", NAME_HAS_NO_LETTER,
+		  "has U+2010 in it, no letter or digit of an alphabet in use; of signs only - _ . + @ ~ are allowed" },
+		{ "b\320\276b", NAME_IS_MIXED, "mixes alphabets whose letters look alike" }, /* Cyrillic o */
+		{ "b\316\277b", NAME_IS_MIXED, "mixes alphabets whose letters look alike" }, /* Greek o */
 	};
 	char words[NAME_FAULT_SIZE];
 
@@ -100,6 +207,86 @@ static void names_that_look_the_same_are_the_same(void)
 	CU_ASSERT_FALSE(alike("\xe5\xb1\xb1", "\xe5\xb7\x9d"));
 }
 
+static void whole_names_in_other_letters_are_the_same(void)
+{
+	static const struct {
+		const char *name, *like;
+	} same[] = {
+		{ "alice", "\xea\x93\xae\xea\x93\xa1\xea\x93\xb2\xea\x93\x9a\xea\x93\xb0" }, /* Lisu */
+		{ "alice", "\xe1\x8e\xaa\xe1\x8f\x9e\xe1\x8f\x86\xe1\x8f\x9f\xe1\x8e\xac" }, /* Cherokee */
+		{ "alice", "\xea\xad\xba\xea\xae\xae\xea\xae\x96\xea\xae\xaf\xea\xad\xbc" }, /* small Cherokee */
+		{ "dora", "\xea\x93\x93\xea\x93\xb3\xea\x93\xa3\xea\x93\xae" },              /* Lisu */
+		{ "abla", "\xe1\x97\x85\xe1\x97\xb7\xe1\x92\xaa\xe1\x97\x85" },              /* Canadian syllabics */
+		{ "oo1", "\340\271\220\340\271\2201" },                                      /* Thai */
+		{ "o1o", "\340\245\2461\340\245\246" },                                      /* Devanagari */
+		{ "oo", "\xe0\xab\xa6\xe0\xab\xa6" },                                        /* Gujarati */
+		{ "oo", "\xe0\xbb\x90\xe0\xbb\x90" },                                        /* Lao */
+		{ "oo", "\xdf\x80\xdf\x80" },                                                /* N'Ko */
+		{ "oo", "\xd7\xa1\xd7\xa1" },                                                /* Hebrew */
+		{ "ol", "\xd9\xa5\xd9\xa1" },                                                /* Arabic */
+		{ "\xd9\xa2\xd9\xa3", "\xdb\xb2\xdb\xb3" },                                  /* Arabic, Persian */
+		{ "\xd8\xb9\xd9\x84\xd9\x8a", "\xd8\xb9\xd9\x84\xdb\x8c" },                  /* Arabic, Persian */
+		{ "o-o", "\xe3\x80\x87\xe4\xb8\x80\xe3\x80\x87" },                           /* Han */
+		{ "o", "\xe3\x85\x87" },                                                     /* Korean */
+		{ "\xe4\xba\x8c\xe5\x8f\xa3", "\xe3\x83\x8b\xe3\x83\xad" },                  /* Japanese */
+		{ "\xd0\x92\xd0\xb0\xd0\xbd\xd1\x8f", "\xd0\x92\xd0\x90\xd0\x9d\xd0\xaf" },  /* Cyrillic */
+		{ "\xd0\x81\xd0\xbb\xd0\xba\xd0\xb0", "\xd1\x91\xd0\x9b\xd0\x9a\xd0\x90" },  /* Cyrillic */
+		{ "\305\275i\305\276ek", "\305\275I\305\275EK" },
+		{ "\xc5\x81ukasz", "\xc5\x82UKASZ" },
+		{ "NGUY\xe1\xbb\x84N", "nguy\xe1\xbb\x85n" },
+		{ "\xe1\x83\x92\xe1\x83\x98\xe1\x83\x90", "\xe1\xb2\x92\xe1\xb2\x98\xe1\xb2\x90" }, /* Georgian */
+		{ "\xd4\xb1\xd6\x80\xd5\xa1\xd5\xb4", "\xd4\xb1\xd5\x90\xd4\xb1\xd5\x84" },         /* Armenian */
+		{ "\xc8\x99tefan", "\xc5\x9eTEFAN" }, /* comma and cedilla */
+	};
+	static const struct {
+		const char *name, *unlike;
+	} others[] = {
+		{ "alice", "alicia" },
+		{ "bob", "rob" },
+		{ "zoe", "zo\xc3\xab" },
+		{ "\xc3\xa4", "\xc3\xb6" },
+		{ "\xe5\xb1\xb1", "\xe5\xb7\x9d" },
+		{ "\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", "\xd0\x98\xd0\xbb\xd0\xb0\xd0\xbd" },
+		{ "\xd9\x85\xd8\xad\xd9\x85\xd8\xaf", "\xd9\x85\xd8\xad\xd9\x85\xd9\x88\xd8\xaf" },
+		{ "\xd7\x9e\xd7\xa9\xd7\x94", "\xd7\x9e\xd7\xa0\xd7\x94" },
+		{ "\xe0\xa4\x85\xe0\xa4\xae\xe0\xa4\xbf\xe0\xa4\xa4",
+		  "\xe0\xa4\x85\xe0\xa4\xae\xe0\xa4\xbf\xe0\xa4\xa4\xe0\xa4\xbe" },
+		{ "\xe0\xa4\xb8\xe0\xa4\xae", "\xe0\xa4\xae\xe0\xa4\xb8" },
+		{ "\xea\xb9\x80\xec\xb2\xa0\xec\x88\x98", "\xea\xb9\x80\xec\xb2\xa0\xed\x98\xb8" },
+		{ "\xe7\x8e\x8b", "\xe7\x8e\x89" },
+		{ "\xe0\xb8\xaa\xe0\xb8\xa1\xe0\xb8\x8a\xe0\xb8\xb2\xe0\xb8\xa2",
+		  "\xe0\xb8\xaa\xe0\xb8\xa1\xe0\xb8\xab\xe0\xb8\x8d\xe0\xb8\xb4\xe0\xb8\x87" },
+	};
+
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+		CU_ASSERT_EQUAL_FATAL(check(same[i].name), NAME_IS_GOOD);
+		CU_ASSERT_EQUAL_FATAL(check(same[i].like), NAME_IS_GOOD);
+		CU_ASSERT_TRUE_FATAL(alike(same[i].name, same[i].like));
+	}
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		CU_ASSERT_FALSE_FATAL(alike(others[i].name, others[i].unlike));
+}
+
+/* Of all characters: what one looks like is no longer than it is, and looks like itself. */
+static void looks_are_final(void)
+{
+	unsigned accepted = 0;
+
+	for (uint32_t code = 1; code <= 0x10ffff; code++) {
+		uint8_t name[NAME_SIZE] = { 0 }, look[NAME_SIZE], again[NAME_SIZE];
+		size_t len = utf8_write(name, code);
+
+		if (utf8_length(name, len) != len) /* a surrogate */
+			continue;
+		CU_ASSERT_EQUAL_FATAL(utf8_code(name, len), code);
+		accepted += name_check(name, len, NULL) == NAME_IS_GOOD;
+		name_look(name, look);
+		name_look(look, again);
+		CU_ASSERT_TRUE_FATAL(name_length(look) <= len && memcmp(look, again, NAME_SIZE) == 0);
+	}
+	CU_ASSERT_TRUE(accepted > 100000 && accepted < 120000); /* most of them of Han, and of Korea */
+}
+
 /* Whatever bytes come: nothing is read or written beyond them, and what is good has a look that is no longer. */
 static void any_bytes_are_judged(void)
 {
@@ -121,5 +308,6 @@ static void any_bytes_are_judged(void)
 	}
 }
 
-SUITE(name, TEST(names_of_any_script_are_good), TEST(each_fault_is_told), TEST(names_that_look_the_same_are_the_same),
-      TEST(any_bytes_are_judged))
+SUITE(name, TEST(names_of_any_script_are_good), TEST(signs_and_alphabets_of_old_are_refused),
+      TEST(alphabets_stand_alone), TEST(each_fault_is_told), TEST(names_that_look_the_same_are_the_same),
+      TEST(whole_names_in_other_letters_are_the_same), TEST(looks_are_final), TEST(any_bytes_are_judged))
