@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ROOM ((size_t)PINS_MAX * PINS_LINE_SIZE)
+#define READ_ROOM (4 * ROOM)     /* more than it can hold, so that its lines tell that */
 #define BUSY_PAUSE_US 50000u     /* another client reads and writes the file: a matter of milliseconds */
 #define FAILED_PAUSE_US 2000000u /* until there is room on a disk again */
 #define LAST_WAIT_US 1000000u
@@ -32,30 +33,46 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
+static const char *const faults[] = {
+	[PINS_LINE_IS_NONE] = "is no key and name; remove that line",
+	[PINS_LINE_CONTRADICTS] = "has the name of a line before it with another key; remove one of them",
+	[PINS_LINE_IS_TOO_MANY] = "is one more than there may be; remove those you do not need",
+};
+
+/* Adds those of `len` bytes. Returns as client_pins_read(). */
+static int read_lines(const char *path, struct pins *pins, const char *text, size_t len,
+                      char error[PRIVATE_FILE_ERROR_SIZE])
+{
+	unsigned number = 1;
+
+	for (const char *line = text, *end; line < text + len; line = end + 1, number++) {
+		size_t left = (size_t)(text + len - line);
+		enum pins_line is = PINS_LINE_IS_NONE;
+		char what[120];
+
+		end = memchr(line, '\n', left);
+		if (end != NULL)
+			is = pins_read_line(pins, line, (size_t)(end - line));
+		if (is != PINS_LINE_IS_GOOD) {
+			snprintf(what, sizeof what, "cannot be used: line %u %s", number, faults[is]);
+			return private_file_fail(path, what, error);
+		}
+	}
+	return 0;
+}
+
 /* Adds those of the file. Returns as client_pins_read(). */
 static int read_file(struct client_pins *c, struct pins *pins, char error[PRIVATE_FILE_ERROR_SIZE])
 {
-	static char text[ROOM];
-	char what[96];
-	unsigned number = 1;
+	static char text[READ_ROOM];
 	size_t len = 0;
 
 	c->seen = file_now(c->path); /* before it is read: one that comes in between is read again */
 	switch (private_file_read(c->path, text, sizeof text, &len, error)) {
 	case 1: return 0;
-	case 0: break;
+	case 0: return read_lines(c->path, pins, text, len, error);
 	default: return -1;
 	}
-	for (const char *line = text, *end; line < text + len; line = end + 1, number++) {
-		size_t left = (size_t)(text + len - line);
-
-		end = memchr(line, '\n', left);
-		if (end == NULL || pins_read_line(pins, line, (size_t)(end - line)) != 0) {
-			snprintf(what, sizeof what, "is damaged: line %u is no key and name; remove that line", number);
-			return private_file_fail(c->path, what, error);
-		}
-	}
-	return 0;
 }
 
 int client_pins_read(struct client_pins *c, struct pins *pins, const char *identity,
@@ -72,6 +89,7 @@ static int take_file(struct client_pins *c, struct peer *peer, uint64_t now_us, 
 
 	file.count = 0;
 	file.changed = false;
+	memset(file.left_out, 0, sizeof file.left_out);
 	if (read_file(c, &file, error) != 0)
 		return -1;
 	peer_take_pins(peer, &file, now_us);
@@ -147,10 +165,25 @@ static enum file_lock_outcome keep(struct client_pins *c, struct peer *peer, uin
 	return outcome;
 }
 
+/* Once: the next would be told the same. */
+static void tell_left_out(struct client_pins *c, const struct pins *pins)
+{
+	const char *where = c->path[0] != '\0' ? c->path : "this run";
+
+	if (pins->left_out[0] == 0 || c->has_told_left_out)
+		return;
+	c->has_told_left_out = true;
+	log_warning(
+	    "known names: %s has %d, which is all it can hold: whoever comes by the name \"%.*s\" is believed%s", where,
+	    PINS_MAX, NAME_SIZE, (const char *)pins->left_out,
+	    c->path[0] != '\0' ? "; remove lines of those you do not need" : "");
+}
+
 void client_pins_keep(struct client_pins *c, struct peer *peer, uint64_t now_us)
 {
 	char error[PRIVATE_FILE_ERROR_SIZE];
 
+	tell_left_out(c, &peer->pins);
 	if (!has_something_to_keep(c, peer) || now_us < c->next_us)
 		return;
 	switch (keep(c, peer, now_us, error)) {

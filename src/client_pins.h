@@ -17,6 +17,7 @@ struct client_pins {
 	struct stat seen;                   /* the file that was read last; all zero for none */
 	uint64_t next_us;                   /* when they may be kept: not at once again, where that has failed */
 	char told[PRIVATE_FILE_ERROR_SIZE]; /* what was wrong last; "" for nothing */
+	bool has_told_left_out;             /* that there is no room for a name */
 };
 
 /* Reads those that are kept beside the identity file of that path. Returns 0, or -1 with what is wrong in words. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,8 +55,7 @@ int private_file_read(const char *path, char *bytes, size_t room, size_t *len, c
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
 		return private_file_fail(path, "is not a file of yours", error);
 	if ((st.st_mode & 077) != 0)
-		return private_file_fail(path, "can be read by others: chmod 600 it, or remove it for a new one",
-		                         error);
+		return private_file_fail(path, "can be read by others: chmod 600 it", error);
 	if (got < 0 || (size_t)got > room)
 		return private_file_fail(path, got < 0 ? "cannot be read" : "is too long", error);
 	*len = (size_t)got;
@@ -88,7 +88,9 @@ int private_file_write(const char *path, const char *bytes, size_t len, bool kee
 	int fd, status = -1;
 
 	make_folders(path);
-	snprintf(other, sizeof other, "%s.%ld", path, (long)getpid());
+	/* a name that none had which was left behind, as by a crash, and not the process's number, which comes again */
+	snprintf(other, sizeof other, "%s.%08x%08x", path, (unsigned)randombytes_random(),
+	         (unsigned)randombytes_random());
 	fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return private_file_fail_by_errno(path, error);

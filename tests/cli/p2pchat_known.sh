@@ -104,4 +104,98 @@ test_who_cannot_write_at_once_does_so_later() {
   if grep "known names" "$T/me.err"; then complain "no word of it"; fi
 }
 
+# many_names N: lines for so many names that do not look alike
+many_names() {
+  local i letters=abcdefghjkmnpqrstuvwxyz
+  for ((i = 0; i < $1; i++)); do
+    printf '%064d n%s%s%s\n' 7 "${letters:i % 23:1}" "${letters:i / 23 % 23:1}" "${letters:i / 529:1}"
+  done
+}
+
+test_a_name_for_which_there_is_no_room_is_told_once() {
+  start_server
+  begin bob "$T/bob.key"
+  begin carol "$T/carol.key"
+  (umask 077 && many_names 1024 >"$T/key.peers")
+  begin me "$T/key"
+  type me send bob hello
+  says me.err 'known names: .*key\.peers has 1024, .*"bob" is believed; remove lines'
+  type me send carol hello
+  says me '^delivered .*: hello'
+  [ "$(grep -c 'known names' "$T/me.err")" = 1 ]
+  [ "$(wc -l <"$T/key.peers")" = 1024 ]
+  sed -i 1d "$T/key.peers"
+  until_true grep -qE " (bob|carol)\$" "$T/key.peers" # there is room now
+}
+
+test_what_is_wrong_with_the_file_is_told() {
+  (umask 077 && many_names 1025 >"$T/key.peers")
+  try "$CLIENT" --identity "$T/key" 127.0.0.1:9
+  refused "key.peers cannot be used: line 1025 is one more than there may be; remove those you do not need"
+  many_names 5000 >"$T/key.peers"
+  try "$CLIENT" --identity "$T/key" 127.0.0.1:9
+  refused "line 1025 is one more"
+  printf '%064d bob\n%064d b0b\n' 1 2 >"$T/key.peers"
+  try "$CLIENT" --identity "$T/key" 127.0.0.1:9
+  refused "line 2 has the name of a line before it with another key; remove one of them"
+  echo nonsense >"$T/key.peers"
+  try "$CLIENT" --identity "$T/key" 127.0.0.1:9
+  refused "line 1 is no key and name; remove that line"
+  printf '%064d bob\n' 1 >"$T/key.peers"
+  chmod 644 "$T/key.peers"
+  try "$CLIENT" --identity "$T/key" 127.0.0.1:9
+  refused "key.peers can be read by others: chmod 600 it"
+  if grep remove "$T/err"; then complain "not to remove what is known"; fi
+}
+
+# What an earlier one left behind, whose number this process has again, as happens in a container.
+test_a_file_left_behind_is_in_nobodys_way() {
+  # shellcheck disable=SC2016
+  try bash -c 'touch "$1.$$"; exec "$2" --identity "$1" 127.0.0.1:9' - "$T/key" "$CLIENT"
+  status_is 0
+  [ -s "$T/key" ]
+}
+
+fill() { head -c 12288 /dev/zero >"$T/disk/filler" 2>/dev/null || true; }
+has_warned() { [ "$(grep -c 'known names' "$T/me.err")" = "$1" ]; }
+
+on_a_full_disk() {
+  mount -t tmpfs -o size=12288 none "$T/disk" # three pages: the two files, and one under way
+  start_server
+  begin bob "$T/bob.key"
+  begin carol "$T/carol.key"
+  begin dora "$T/dora.key"
+  begin me "$T/disk/key"
+  fill
+  type me send bob hello
+  says me '^delivered .*: hello'
+  says me.err 'known names: .*No space left on device; unless that is mended, the next run will not know'
+  type me send carol hello
+  says me '^delivered .*: hello'
+  has_warned 1
+  rm "$T/disk/filler"
+  says me.err 'known names: .*key\.peers is written again'
+  [ "$(wc -l <"$T/disk/key.peers")" = 2 ]
+  fill
+  type me send dora hello
+  until_true has_warned 3
+  end me # which says so once more
+  says me.err 'known names: .*No space left on device; the next run will not know whom this one has talked to'
+  [ "$(wc -l <"$T/disk/key.peers")" = 2 ] # nothing of it is lost
+  rm "$T/disk/filler"
+  begin me "$T/disk/key"
+  fill
+  type me send dora hello
+  until_true has_warned 1
+  rm "$T/disk/filler"
+  end me # at the end it is tried again
+    [ "$(wc -l <"$T/disk/key.peers")" = 3 ]
+}
+
+test_what_a_full_disk_refuses_is_tried_again() {
+  unshare -rm true 2>"$T/err" || skip "no namespaces here: $(cat "$T/err")"
+  mkdir "$T/disk"
+  unshare -rm bash -euc "$(declare -f); $(declare -p T TOP SERVER CLIENT SERVER_OPTIONS); on_a_full_disk"
+}
+
 run_tests

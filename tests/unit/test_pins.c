@@ -56,7 +56,7 @@ static void the_lines_come_back(void)
 	pins_line(&pins, 0, line);
 	CU_ASSERT_EQUAL(strlen(line), 2 * CARD_KEY_SIZE + 1 + NAME_SIZE);
 	pins = (struct pins){ .count = 0 };
-	CU_ASSERT_EQUAL(pins_read_line(&pins, line, strlen(line)), 0);
+	CU_ASSERT_EQUAL(pins_read_line(&pins, line, strlen(line)), PINS_LINE_IS_GOOD);
 	CU_ASSERT_FALSE(pins.changed);
 	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
 	CU_ASSERT_STRING_EQUAL(pins_line(&pins, 0, again), line);
@@ -71,19 +71,19 @@ static void damaged_lines_are_refused(void)
 	CU_ASSERT_TRUE(pins_note(&pins, name, key));
 	len = strlen(pins_line(&pins, 0, line));
 	for (size_t cut = 0; cut < len - 3; cut++)
-		CU_ASSERT_EQUAL(pins_read_line(&pins, line, cut), -1);
+		CU_ASSERT_EQUAL(pins_read_line(&pins, line, cut), PINS_LINE_IS_NONE);
 	for (size_t i = 0; i <= 2 * sizeof key; i++) {
 		char kept = line[i];
 
 		line[i] = 'x';
-		CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), -1);
+		CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), PINS_LINE_IS_NONE);
 		line[i] = kept;
 	}
 	line[len - 1] = '\x1b';
-	CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), -1);
+	CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), PINS_LINE_IS_NONE);
 	line[0] = line[0] == 'a' ? 'b' : 'a'; /* the same name with another key */
 	line[len - 1] = 'b';
-	CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), -1);
+	CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), PINS_LINE_CONTRADICTS);
 	CU_ASSERT_EQUAL(pins.count, 1);
 }
 
@@ -179,18 +179,44 @@ static void nth_name(unsigned n)
 
 static void there_is_an_end_of_room(void)
 {
+	char line[PINS_LINE_SIZE + 1];
+
 	start("");
 	for (unsigned i = 0; i < PINS_MAX; i++) {
 		nth_name(i);
 		CU_ASSERT_TRUE(pins_note(&pins, name, key));
 	}
+	CU_ASSERT_EQUAL(pins.left_out[0], 0);
 	nth_name(PINS_MAX);
 	CU_ASSERT_FALSE(pins_note(&pins, name, key));
+	CU_ASSERT_EQUAL(memcmp(pins.left_out, name, NAME_SIZE), 0); /* for the user to be told */
+	pins_line(file_with("zoe", key), 0, line);
+	CU_ASSERT_EQUAL(pins_read_line(&pins, line, strlen(line)), PINS_LINE_IS_TOO_MANY);
 	CU_ASSERT_FALSE(pins_contradict(&pins, name, other));
 	nth_name(PINS_MAX - 1);
 	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
 }
 
+static void nor_is_there_more_where_another_client_has_filled_it(void)
+{
+	static struct pins full;
+
+	start("");
+	for (unsigned i = 0; i < PINS_MAX; i++) {
+		nth_name(i);
+		CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	}
+	pins_are_kept(&pins);
+	full = pins;
+	start("zoe");
+	CU_ASSERT_TRUE(pins_note(&pins, name, key));
+	pins_merge(&pins, &full);
+	CU_ASSERT_EQUAL(pins.count, PINS_MAX);
+	CU_ASSERT_FALSE(pins.changed);
+	CU_ASSERT_EQUAL(memcmp(pins.left_out, name, NAME_SIZE), 0);
+}
+
 SUITE(pins, TEST(a_name_belongs_to_its_first_key), TEST(another_key_counts_when_it_is_accepted),
       TEST(what_each_client_notes_is_kept), TEST(the_key_in_the_file_counts), TEST(but_for_what_was_accepted_here),
-      TEST(the_lines_come_back), TEST(damaged_lines_are_refused), TEST(there_is_an_end_of_room))
+      TEST(the_lines_come_back), TEST(damaged_lines_are_refused), TEST(there_is_an_end_of_room),
+      TEST(nor_is_there_more_where_another_client_has_filled_it))

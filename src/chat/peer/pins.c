@@ -22,8 +22,10 @@ static struct pin *find(const struct pins *p, const uint8_t name[NAME_SIZE])
 
 static bool add(struct pins *p, const struct pin *pin)
 {
-	if (p->count == PINS_MAX)
+	if (p->count == PINS_MAX) {
+		memcpy(p->left_out, pin->name, NAME_SIZE);
 		return false;
+	}
 	p->list[p->count++] = *pin;
 	p->changed |= pin->state != PIN_KEPT;
 	return true;
@@ -102,6 +104,8 @@ void pins_merge(struct pins *p, struct pins *file)
 		else if (ours->state != PIN_KEPT)
 			(void)add(file, ours);
 	}
+	if (file->left_out[0] == 0)
+		memcpy(file->left_out, p->left_out, NAME_SIZE);
 	*p = *file;
 }
 
@@ -131,26 +135,35 @@ static int digit(char c)
 	return found != NULL ? (int)(found - digits) : -1;
 }
 
-int pins_read_line(struct pins *p, const char *line, size_t len)
+/* What the line says. Returns false if it is none. */
+static bool parse(const char *line, size_t len, struct pin *pin)
 {
 	const size_t name_at = 2 * CARD_KEY_SIZE + 1;
-	struct pin pin = { .state = PIN_KEPT };
-	const struct pin *known;
 
 	if (len <= name_at || line[name_at - 1] != ' ' ||
 	    name_check((const uint8_t *)line + name_at, len - name_at, NULL) != NAME_IS_GOOD)
-		return -1;
+		return false;
 	for (size_t i = 0; i < CARD_KEY_SIZE; i++) {
 		int high = digit(line[2 * i]), low = digit(line[2 * i + 1]);
 
 		if (high < 0 || low < 0)
-			return -1;
-		pin.key[i] = (uint8_t)(high << 4 | low);
+			return false;
+		pin->key[i] = (uint8_t)(high << 4 | low);
 	}
-	memcpy(pin.name, line + name_at, len - name_at);
-	name_look(pin.name, pin.look);
+	memcpy(pin->name, line + name_at, len - name_at);
+	name_look(pin->name, pin->look);
+	return true;
+}
+
+enum pins_line pins_read_line(struct pins *p, const char *line, size_t len)
+{
+	struct pin pin = { .state = PIN_KEPT };
+	const struct pin *known;
+
+	if (!parse(line, len, &pin))
+		return PINS_LINE_IS_NONE;
 	known = find_look(p, pin.look);
 	if (known != NULL)
-		return is_key(known->key, pin.key) ? 0 : -1;
-	return add(p, &pin) ? 0 : -1;
+		return is_key(known->key, pin.key) ? PINS_LINE_IS_GOOD : PINS_LINE_CONTRADICTS;
+	return add(p, &pin) ? PINS_LINE_IS_GOOD : PINS_LINE_IS_TOO_MANY;
 }

@@ -32,7 +32,8 @@ struct pin {
 struct pins {
 	struct pin list[PINS_MAX];
 	size_t count;
-	bool changed; /* not all are kept */
+	bool changed;                /* not all are kept */
+	uint8_t left_out[NAME_SIZE]; /* the last name for which there was no room; zero for none */
 };
 
 /* True if that name, or one that looks like it, is known to belong to another key. */
@@ -60,7 +61,14 @@ void pins_are_kept(struct pins *p);
 /* The i-th as a line of the file: 64 hexadecimal digits, a blank, the name. Without a line end. Returns `line`. */
 const char *pins_line(const struct pins *p, size_t i, char line[PINS_LINE_SIZE + 1]);
 
-/* Reads such a line of `len` bytes. Returns 0, or -1 if it is none, or there is no room. */
-int pins_read_line(struct pins *p, const char *line, size_t len) __attribute__((warn_unused_result));
+enum pins_line {
+	PINS_LINE_IS_GOOD,
+	PINS_LINE_IS_NONE,
+	PINS_LINE_CONTRADICTS, /* another line, which has the same name with another key */
+	PINS_LINE_IS_TOO_MANY,
+};
+
+/* Reads such a line of `len` bytes, and takes what it says if it is good. */
+enum pins_line pins_read_line(struct pins *p, const char *line, size_t len) __attribute__((warn_unused_result));
 
 #endif
