@@ -71,6 +71,11 @@ enum lab_waited lab_wait_until(struct lab *l, bool (*holds)(void *argument), voi
 	return LAB_CAME;
 }
 
+const char *lab_wait_why(enum lab_waited how)
+{
+	return how == LAB_OUT_OF_TIME ? ", when the scenario's time was over" : "";
+}
+
 const char *lab_wait_says(const struct process *p, enum lab_waited how, double seconds, char text[LAB_WORDS_SIZE])
 {
 	char name[PROCESS_NAME_SIZE];
@@ -80,8 +85,7 @@ const char *lab_wait_says(const struct process *p, enum lab_waited how, double s
 	if (how == LAB_ENDED && process_ended(p, &status))
 		snprintf(text, LAB_WORDS_SIZE, "%s ended with status %d instead of saying it", name, status);
 	else
-		snprintf(text, LAB_WORDS_SIZE, "%s did not say it within %.1f s%s", name, seconds,
-		         how == LAB_OUT_OF_TIME ? ", when the scenario's time was over" : "");
+		snprintf(text, LAB_WORDS_SIZE, "%s did not say it within %.1f s%s", name, seconds, lab_wait_why(how));
 	return text;
 }
 

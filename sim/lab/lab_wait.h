@@ -29,6 +29,9 @@ void lab_sleep(struct lab *l, uint64_t until_ms);
 /* Asks holds() again and again, whenever a program said something and every 5 ms, until it is true. */
 enum lab_waited lab_wait_until(struct lab *l, bool (*holds)(void *argument), void *argument, uint64_t until_ms);
 
+/* ", when the scenario's time was over" where that is why; else "". */
+const char *lab_wait_why(enum lab_waited how);
+
 /* In words, one line: "alice client ended with status 1 instead of saying it". For what is not LAB_CAME. */
 const char *lab_wait_says(const struct process *p, enum lab_waited how, double seconds, char text[LAB_WORDS_SIZE]);
 

@@ -43,9 +43,14 @@ static const char *push_kind(lua_State *L, int index)
 	return luaL_getmetafield(L, index, "__name") == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, index);
 }
 
+static _Noreturn void refuse_for(lua_State *L, int index, const char *expected, const char *got)
+{
+	script_argument_error(L, index, lua_pushfstring(L, "%s expected, got %s", expected, got));
+}
+
 static _Noreturn void refuse(lua_State *L, int index, const char *expected)
 {
-	script_argument_error(L, index, lua_pushfstring(L, "%s expected, got %s", expected, push_kind(L, index)));
+	refuse_for(L, index, expected, push_kind(L, index));
 }
 
 void script_check_argument(lua_State *L, bool holds, int index, const char *problem)
@@ -99,7 +104,8 @@ lua_Integer script_opt_whole(lua_State *L, int index, lua_Integer otherwise)
 	lua_Integer number = lua_isnoneornil(L, index) ? otherwise : lua_tointegerx(L, index, &is_whole);
 
 	if (!lua_isnoneornil(L, index) && is_whole == 0)
-		refuse(L, index, "whole number");
+		refuse_for(L, index, "whole number",
+		           lua_type(L, index) == LUA_TNUMBER ? script_text(L, index) : push_kind(L, index));
 	return number;
 }
 

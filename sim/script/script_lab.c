@@ -171,6 +171,7 @@ static int l_wait_until(lua_State *L)
 	struct lab *lab = script_lab(L);
 	uint64_t deadline = script_check_deadline(L, 3);
 	char error[LAB_ERROR_SIZE] = "";
+	enum lab_waited how;
 	const char *what;
 
 	script_check_type(L, 2, LUA_TFUNCTION);
@@ -179,10 +180,11 @@ static int l_wait_until(lua_State *L)
 	lua_replace(L, 1); /* the text is wanted to the end, the lab is not */
 	if (lab_ready(lab, error) != 0)
 		script_error(L, error);
-	if (lab_wait_until(lab, call_and_test, L, deadline) == LAB_CAME)
+	how = lab_wait_until(lab, call_and_test, L, deadline);
+	if (how == LAB_CAME)
 		return 1;
-	script_fail(L, what, what != NULL ? "it did not come to pass" : NULL, "waited in vain%s%s",
-	            what != NULL ? " until " : "", what != NULL ? what : "");
+	script_fail(L, what, what != NULL ? "it did not come to pass" : NULL, "waited in vain%s%s%s",
+	            what != NULL ? " until " : "", what != NULL ? what : "", lab_wait_why(how));
 }
 
 static void push_row(lua_State *L, const struct measurement_row *row)

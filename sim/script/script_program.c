@@ -217,11 +217,12 @@ static int wait_end(lua_State *L, const struct process *p, uint64_t deadline)
 {
 	uint64_t began = clock_now_ms();
 	char name[PROCESS_NAME_SIZE], seen[LAB_WORDS_SIZE];
+	enum lab_waited how = lab_wait_end(script_lab(L), p, deadline);
 	int status = 0;
 
-	if (lab_wait_end(script_lab(L), p, deadline) != LAB_CAME)
-		script_fail(L, "its end", lab_last_line(p, seen), "%s still runs after %.1f s", process_name(p, name),
-		            (double)(clock_now_ms() - began) / 1000);
+	if (how != LAB_CAME)
+		script_fail(L, "its end", lab_last_line(p, seen), "%s still runs after %.1f s%s", process_name(p, name),
+		            (double)(clock_now_ms() - began) / 1000, lab_wait_why(how));
 	process_ended(p, &status);
 	return status;
 }

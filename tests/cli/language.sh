@@ -197,7 +197,7 @@ END
   out_has "s.lua:10: bad argument #1 to 'stun' (host or box expected, got no value)"
   out_has "s.lua:11: there is no host or box named x; there are: server, alice"
   out_has "s.lua:12: lab:turn(): unknown option 'port'; there are: user, password"
-  out_has "s.lua:13: bad argument #1 to 'udp' (whole number expected, got number)"
+  out_has "s.lua:13: bad argument #1 to 'udp' (whole number expected, got 1.5)"
   out_has "s.lua:14: bad argument #1 to 'udp' (host or box expected, got number)"
   out_has "s.lua:15: bad argument #1 to 'fail' (string expected, got table)"
   out_has "s.lua:19: cannot call 'send': the socket is closed"

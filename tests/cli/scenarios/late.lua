@@ -24,6 +24,8 @@ late("punches", function(lab, alice, bob)
 	bob:link():down()
 	equal(alice:tcp_punch(bob, server, { timeout = 30 }).opened, false)
 end)
+late("waits for what does not come to pass", function(lab) lab:wait_until(function() return false end, 30, "it is so") end)
+late("waits for an end", function(_, alice) alice:run { "sleep", "600" }:exit_status(30) end)
 late("catches it", function(lab) pcall(lab.sleep, lab, 30) end)
 late("computes", function(lab)
 	while lab:now() < 1.5 do -- in few steps of Lua, so that its hook does not come
