@@ -2,6 +2,7 @@
 
 #include "report/program_lines.h"
 #include "trace/explain_asked.h"
+#include "trace/mapping_words.h"
 
 #include <stdio.h>
 
@@ -42,29 +43,6 @@ void timelines_touch(struct mapping_timelines *t, const struct mapping *m, const
 		                                word, (json_int_t)j->id, ""));
 }
 
-static const char *kind_word(enum mapping_kind kind)
-{
-	switch (kind) {
-	case MAPPING_OUT: return "opened from inside";
-	case MAPPING_IN: return "opened by a stranger who was let in";
-	case MAPPING_HAIRPIN: return "hairpin";
-	case MAPPING_LOCAL: return "of the box itself";
-	}
-	return "";
-}
-
-static const char *end_word(enum mapping_end end)
-{
-	switch (end) {
-	case MAPPING_ALIVE: return NULL;
-	case MAPPING_EXPIRED: return "its time ran out";
-	case MAPPING_OLD: return "too old";
-	case MAPPING_RESET: return "reset";
-	case MAPPING_DELETED: return "removed";
-	}
-	return NULL;
-}
-
 static json_t *died(const struct mapping_timelines *t, const struct mapping *m)
 {
 	if (m->end == MAPPING_ALIVE || m->ended_ns == 0)
@@ -78,11 +56,11 @@ static json_t *mapping_of(const struct mapping_timelines *t, const struct mappin
 	const struct scene *s = t->why->scene;
 
 	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b,s:I,s:f,s:o,s:s?,s:O}", "box", s->nodes[m->box].name, "proto",
-	                 packet_protocol_name(m->protocol, protocol), "kind", kind_word(m->kind), "inside",
+	                 packet_protocol_name(m->protocol, protocol), "kind", mapping_kinds[m->kind].phrase, "inside",
 	                 endpoint_format(&m->inside, inside), "outside", endpoint_format(&m->external, outside), "peer",
 	                 scene_format(s, &m->remote, peer), "recorded", m->recorded, "timeout",
 	                 (json_int_t)m->timeout_s, "born", program_lines_time_us(t->why->trace->start_ns, m->born_ns),
-	                 "died", died(t, m), "reason", end_word(m->end), "events", events_of(t, place));
+	                 "died", died(t, m), "reason", mapping_ends[m->end].phrase, "events", events_of(t, place));
 }
 
 /* A port that a host asked for: it is open for everybody, and no packet keeps it so. */

@@ -2,32 +2,10 @@
 
 #include "trace/explain_asked.h"
 #include "trace/describe_json.h"
+#include "trace/mapping_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static const char *kind_name(enum mapping_kind kind)
-{
-	switch (kind) {
-	case MAPPING_OUT: return "out";
-	case MAPPING_IN: return "in";
-	case MAPPING_HAIRPIN: return "hairpin";
-	case MAPPING_LOCAL: return "local";
-	}
-	return "";
-}
-
-static const char *end_name(enum mapping_end end)
-{
-	switch (end) {
-	case MAPPING_ALIVE: return "alive";
-	case MAPPING_EXPIRED: return "expired";
-	case MAPPING_OLD: return "too-old";
-	case MAPPING_RESET: return "reset";
-	case MAPPING_DELETED: return "deleted";
-	}
-	return "";
-}
 
 /* Places in the list of mappings, which is the context. */
 static int by_box_and_birth(const void *a, const void *b, void *list)
@@ -76,7 +54,7 @@ static void print_mapping(FILE *f, const struct why *w, const struct mapping *m)
 		print_time(f, w, "last", m->last_ns, m->last_by);
 	}
 	if (m->ended_ns != 0)
-		print_time(f, w, end_name(m->end), m->ended_ns, 0);
+		print_time(f, w, mapping_ends[m->end].word, m->ended_ns, 0);
 	if (m->timeout_s != 0)
 		fprintf(f, "  (idle life %u s)", (unsigned)m->timeout_s);
 	fputs(m->recorded ? "\n" : "  (seen in packets only)\n", f);
@@ -128,13 +106,13 @@ json_t *timeline_json(const struct why *w, const struct mapping *m)
 {
 	char inside[ENDPOINT_TEXT_SIZE], external[ENDPOINT_TEXT_SIZE], remote[ENDPOINT_TEXT_SIZE], protocol[16];
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
-	                 w->scene->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
-	                 kind_name(m->kind), "inside", endpoint_format(&m->inside, inside), "external",
-	                 endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
-	                 time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last",
-	                 time_or_null(w, m->last_ns), "ended", time_or_null(w, m->ended_ns), "born_by",
-	                 number_or_null(m->born_by), "replied_by", number_or_null(m->replied_by), "last_by",
-	                 number_or_null(m->last_by), "refreshes", (json_int_t)m->refreshes, "end", end_name(m->end),
-	                 "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
+	return json_pack(
+	    "{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:s,s:o,s:b}", "box",
+	    w->scene->nodes[m->box].name, "protocol", packet_protocol_name(m->protocol, protocol), "kind",
+	    mapping_kinds[m->kind].word, "inside", endpoint_format(&m->inside, inside), "external",
+	    endpoint_format(&m->external, external), "remote", endpoint_format(&m->remote, remote), "born",
+	    time_or_null(w, m->born_ns), "replied", time_or_null(w, m->replied_ns), "last", time_or_null(w, m->last_ns),
+	    "ended", time_or_null(w, m->ended_ns), "born_by", number_or_null(m->born_by), "replied_by",
+	    number_or_null(m->replied_by), "last_by", number_or_null(m->last_by), "refreshes", (json_int_t)m->refreshes,
+	    "end", mapping_ends[m->end].word, "timeout", number_or_null(m->timeout_s), "recorded", (int)m->recorded);
 }

@@ -13,7 +13,7 @@ void timeline_print(FILE *f, const struct why *w);
 /*
  * One mapping: box, protocol, kind "out"|"in"|"hairpin"|"local", inside, external, remote, born, replied, last, ended
  * (seconds since the start, or null), born_by, replied_by, last_by (journeys, or null), refreshes, end
- * "alive"|"expired"|"too-old"|"deleted", timeout (s, or null), recorded. NULL without memory.
+ * "alive"|"expired"|"too-old"|"reset"|"deleted", timeout (s, or null), recorded. NULL without memory.
  */
 json_t *timeline_json(const struct why *w, const struct mapping *m);
 
