@@ -4,6 +4,7 @@
 
 #include "io/clock.h"
 #include "io/log.h"
+#include "result/json_line.h"
 #include "session/world_calls.h"
 
 #include <getopt.h>
@@ -23,13 +24,6 @@ static json_t *begin(const struct cli_command *self, int argc, char **argv, stru
 	if (argc - optind < least || argc - optind > most)
 		exit(cli_usage_error(self, "takes %s", self->arguments));
 	return session_lookup(o->name);
-}
-
-static int print_json(const json_t *value)
-{
-	json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
-	putchar('\n');
-	return options_finish(CLI_OK);
 }
 
 /* --- map --------------------------------------------------------------------------------------- */
@@ -59,7 +53,7 @@ static int run_map(const struct cli_command *self, int argc, char **argv)
 	if (world == NULL)
 		return CLI_USAGE;
 	if (o.as_json)
-		print_json(nodes);
+		json_line_print(stdout, nodes);
 	else
 		json_array_foreach (nodes, i, node)
 			print_node(node);
@@ -190,7 +184,7 @@ static int run_why(const struct cli_command *self, int argc, char **argv)
 		result = world_call(world, "lab", "why", arguments);
 	}
 	if (result != NULL && o.as_json)
-		print_json(json_array_get(result, 0));
+		json_line_print(stdout, json_array_get(result, 0));
 	else if (result != NULL)
 		print_lines(json_object_get(json_array_get(result, 0), "text"));
 	json_decref(result);

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/session_lookup.h"
 
+#include "result/json_line.h"
 #include "script/script_call.h"
 #include "session/world_calls.h"
 
@@ -40,8 +41,7 @@ static void print_value(const json_t *value)
 		json_array_foreach (value, i, member)
 			print_value(member);
 	} else {
-		json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
-		putchar('\n');
+		json_line_print(stdout, value);
 	}
 }
 
@@ -49,12 +49,10 @@ static int print_result(json_t *result, bool as_json)
 {
 	if (result == NULL)
 		return CLI_FAILED;
-	if (as_json) {
-		json_dumpf(result, stdout, JSON_COMPACT);
-		putchar('\n');
-	} else {
+	if (as_json)
+		json_line_print(stdout, result);
+	else
 		print_value(result);
-	}
 	json_decref(result);
 	return options_finish(CLI_OK);
 }

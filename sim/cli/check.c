@@ -5,6 +5,7 @@
 #include "nat/requirement.h"
 #include "runner/measured_boxes.h"
 #include "world/mapper_program.h"
+#include "result/json_line.h"
 #include "result/result_file.h"
 #include "io/signals.h"
 
@@ -135,8 +136,7 @@ static void write_json(FILE *out, const struct box_kind *k)
 				      : "unknown",
 	    "measured", k->state == BOX_UNKNOWN ? NULL : nat_format(&k->measurement.measured, text), "rows", rows);
 
-	json_dumpf(line, out, JSON_COMPACT);
-	putc('\n', out);
+	json_line_print(out, line);
 	json_decref(line);
 }
 

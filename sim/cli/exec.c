@@ -9,6 +9,7 @@
 #include "io/exit_status.h"
 #include "io/log.h"
 #include "io/signals.h"
+#include "result/json_line.h"
 #include "session/foreground.h"
 #include "world/mounts.h"
 #include "world/sandbox.h"
@@ -125,8 +126,7 @@ static int print(const struct kept_output *s, const char *world, const char *hos
 	json_t *object = json_pack("{s:s,s:s,s:i,s:s?,s:o,s:o}", "world", world, "host", host, "status", status,
 	                           "signal", name, "stdout", text_of(s, 0), "stderr", text_of(s, 1));
 
-	json_dumpf(object, stdout, JSON_COMPACT);
-	putchar('\n');
+	json_line_print(stdout, object);
 	json_decref(object);
 	return options_finish(status);
 }

@@ -1,6 +1,7 @@
 /* punchlab ps: the worlds that stand. */
 #include "cli/commands.h"
 
+#include "result/json_line.h"
 #include "session/world_socket.h"
 
 #include <getopt.h>
@@ -31,11 +32,10 @@ static const struct option_row options[] = {
 
 static void print_json(void *unused, const char *name)
 {
-	json_t *world = world_socket_ask(name);
+	json_t *world = world_socket_ask(name); /* NULL: it has just ended */
 
 	(void)unused;
-	if (world != NULL && json_dumpf(world, stdout, JSON_COMPACT) == 0)
-		putchar('\n');
+	json_line_print(stdout, world);
 	json_decref(world);
 }
 

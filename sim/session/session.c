@@ -3,6 +3,7 @@
 #include "session/session_boxes.h"
 #include "session/world_calls.h"
 #include "session/world_socket.h"
+#include "result/json_line.h"
 #include "result/run_folder.h"
 #include "session/session_world.h"
 #include "io/signals.h"
@@ -133,8 +134,7 @@ static void complete_about(struct session *s, size_t len)
 	json_object_set_new(s->about, "init", json_integer(s->init));
 	json_object_set_new(s->about, "folder", json_string(whole));
 	json_object_set_new(s->about, "began", json_integer(time(NULL)));
-	if (s->options->tells_json &&
-	    (json_dumpf(s->about, stdout, JSON_COMPACT) != 0 || puts("") < 0 || fflush(stdout)))
+	if (s->options->tells_json && (json_line_print(stdout, s->about) != 0 || fflush(stdout) != 0))
 		log_error("standard output: %s", strerror(errno));
 	session_boxes_begin(&s->boxes, s->about);
 }
