@@ -40,6 +40,12 @@ const char *name_fault_words(const char *text, char words[NAME_FAULT_SIZE]);
 /* What a name looks like, followed by zeros: the same for two that could be taken for each other. */
 void name_look(const uint8_t name[NAME_SIZE], uint8_t look[NAME_SIZE]);
 
+/*
+ * The same of any text: `look` has room for `len` bytes, as what a character looks like is never longer than it is.
+ * Returns how many bytes it is.
+ */
+size_t name_look_of_text(const uint8_t *text, size_t len, uint8_t *look);
+
 /* True for two names that could be taken for each other. */
 bool name_looks_like(const uint8_t a[NAME_SIZE], const uint8_t b[NAME_SIZE]);
 

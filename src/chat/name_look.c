@@ -160,21 +160,26 @@ static uint32_t look_of(uint32_t code)
 	return told == '1' || told == 'i' ? 'l' : told;
 }
 
-/* What a character looks like is never longer than it is. */
-void name_look(const uint8_t name[NAME_SIZE], uint8_t look[NAME_SIZE])
+size_t name_look_of_text(const uint8_t *text, size_t len, uint8_t *look)
 {
-	size_t len = name_length(name), out = 0;
+	size_t out = 0;
 
-	memset(look, 0, NAME_SIZE);
 	for (size_t at = 0, step; at < len; at += step) {
-		step = utf8_length(name + at, len - at);
+		step = utf8_length(text + at, len - at);
 		if (step == 0) {
 			step = 1;
-			look[out++] = name[at];
+			look[out++] = text[at];
 			continue;
 		}
-		out += utf8_write(look + out, look_of(utf8_code(name + at, step)));
+		out += utf8_write(look + out, look_of(utf8_code(text + at, step)));
 	}
+	return out;
+}
+
+void name_look(const uint8_t name[NAME_SIZE], uint8_t look[NAME_SIZE])
+{
+	memset(look, 0, NAME_SIZE);
+	name_look_of_text(name, name_length(name), look);
 }
 
 bool name_looks_like(const uint8_t a[NAME_SIZE], const uint8_t b[NAME_SIZE])

@@ -3,6 +3,7 @@
 #include "desk.h"
 #include "suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void log_in_as(struct network *n, unsigned i, const char *name)
@@ -91,6 +92,40 @@ static void a_list_tells_names_and_takes_a_pattern(void)
 	CU_ASSERT_TRUE(network_await(n, 0, &at, "1 peer", SECOND));
 	CU_ASSERT_TRUE(network_await(n, 0, &at, "3 peers", SECOND));
 	CU_ASSERT_TRUE(network_await(n, 0, &at, "0 peers", SECOND));
+	chat_end(n);
+}
+
+/* As names are one by what they look like, and have characters. */
+static void a_pattern_finds_who_is_meant(void)
+{
+	struct network *n = two_called("ann", "\xe6\x9d\x8e"); /* Li */
+	static const struct {
+		const char *pattern;
+		unsigned peers;
+	} table[] = {
+		{ "ANN", 1 },
+		{ "A*", 1 },
+		{ "?", 1 }, /* Li is one, of three bytes */
+		{ "???", 1 },
+		{ "??", 0 },
+		{ "*?", 2 },
+		{ "*??n", 1 },
+		{ "\xe6\x9d\x8e", 1 },
+		{ "\xe6\x9d", 0 },
+		{ "\xd0\xb0nn", 1 }, /* with a Cyrillic a */
+		{ "2O3.0.113.1?:*", 2 },
+		{ "203.0.113.?:*", 0 },
+	};
+	char line[32];
+
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		size_t at = n->hosts[0].log_len;
+
+		peer_list(chat_peer(n, 0), table[i].pattern, n->now_us);
+		network_carry_out(n);
+		snprintf(line, sizeof line, "%u peer", table[i].peers);
+		CU_ASSERT_TRUE_FATAL(network_await(n, 0, &at, line, SECOND));
+	}
 	chat_end(n);
 }
 
@@ -331,8 +366,9 @@ static void nobody_is_found_without_a_login(void)
 }
 
 SUITE(names, TEST(nobody_is_found_without_a_login), TEST(people_are_found_by_name),
-      TEST(a_list_tells_names_and_takes_a_pattern), TEST(a_name_that_is_taken_is_told),
-      TEST(a_key_takes_its_name_along), TEST(a_changed_key_is_refused_until_accepted),
-      TEST(who_is_refused_is_told_of_by_the_name_that_was_typed), TEST(who_is_known_by_another_key_in_the_file_is_left),
-      TEST(who_was_known_by_another_key_and_has_gone_is_told), TEST(somebody_else_is_not_taken_for_the_one_called),
-      TEST(a_card_alone_proves_nothing), TEST(who_comes_and_goes_is_told))
+      TEST(a_list_tells_names_and_takes_a_pattern), TEST(a_pattern_finds_who_is_meant),
+      TEST(a_name_that_is_taken_is_told), TEST(a_key_takes_its_name_along),
+      TEST(a_changed_key_is_refused_until_accepted), TEST(who_is_refused_is_told_of_by_the_name_that_was_typed),
+      TEST(who_is_known_by_another_key_in_the_file_is_left), TEST(who_was_known_by_another_key_and_has_gone_is_told),
+      TEST(somebody_else_is_not_taken_for_the_one_called), TEST(a_card_alone_proves_nothing),
+      TEST(who_comes_and_goes_is_told))

@@ -1,7 +1,12 @@
 #include "chat/peer/listing.h"
 
+#include "base/utf8.h"
+
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
+
+static_assert(ENDPOINT_TEXT_SIZE <= LISTING_PATTERN_SIZE && NAME_TEXT_SIZE <= LISTING_PATTERN_SIZE, "looks fit");
 
 #define PAGE_TIMEOUT_US 10000000u
 
@@ -61,6 +66,14 @@ static bool is_awaited(const struct listing *l, const struct wire_message *m)
 	return l->wanted > 0 && m->serial == l->serial && m->start == l->start && (m->next == 0 || m->next > m->start);
 }
 
+/* How many bytes the character here has; of what is no UTF-8 each byte is one. */
+static size_t character(const char *text)
+{
+	size_t len = utf8_length((const uint8_t *)text, strlen(text));
+
+	return len > 0 ? len : 1;
+}
+
 /* Goes on behind the last star when the rest does not fit, so the time is bounded by the product of both lengths. */
 static bool matches(const char *pattern, const char *text)
 {
@@ -70,12 +83,15 @@ static bool matches(const char *pattern, const char *text)
 		if (*pattern == '*') {
 			star = ++pattern;
 			retry = text;
-		} else if (*pattern == '?' || *pattern == *text) {
+		} else if (*pattern == '?') {
+			pattern++;
+			text += character(text);
+		} else if (*pattern == *text) {
 			pattern++;
 			text++;
 		} else if (star != NULL) {
 			pattern = star;
-			text = ++retry;
+			text = retry += character(retry);
 		} else {
 			return false;
 		}
@@ -85,13 +101,25 @@ static bool matches(const char *pattern, const char *text)
 	return *pattern == '\0';
 }
 
+/* By what both look like, as names are one by that. */
+static bool looks_match(const char *pattern, const char *text)
+{
+	char looks[2][LISTING_PATTERN_SIZE];
+	size_t lens[] = { strlen(pattern), strlen(text) };
+
+	looks[0][name_look_of_text((const uint8_t *)pattern, lens[0], (uint8_t *)looks[0])] = '\0';
+	looks[1][name_look_of_text((const uint8_t *)text, lens[1], (uint8_t *)looks[1])] = '\0';
+	return matches(looks[0], looks[1]);
+}
+
 static bool is_wanted(const struct listing *l, const struct event *e)
 {
 	const char *pattern = l->patterns[0];
 	char address[ENDPOINT_TEXT_SIZE], name[NAME_TEXT_SIZE] = "";
 
 	memcpy(name, e->name, NAME_SIZE);
-	return pattern[0] == '\0' || matches(pattern, endpoint_format(&e->who, address)) || matches(pattern, name);
+	return pattern[0] == '\0' || looks_match(pattern, endpoint_format(&e->who, address)) ||
+	       looks_match(pattern, name);
 }
 
 /* A name that is none by our rules is not shown: it could look like another's. */

@@ -18,9 +18,9 @@ struct listing {
 };
 
 /*
- * Asks for the list of those whose name or address matches the pattern, in which * is anything and ? one byte; "" is
- * everybody. A list under way is followed by another. The clock of the time-out runs unless a login has to come
- * first. Returns false if LISTING_WAITING_MAX are waiting already.
+ * Asks for the list of those whose name or address matches the pattern, in which * is anything and ? one character;
+ * "" is everybody. They match by what they look like (see name.h). A list under way is followed by another. The clock
+ * of the time-out runs unless a login has to come first. Returns false if LISTING_WAITING_MAX are waiting already.
  */
 bool listing_ask(struct listing *l, const char *pattern, bool clock_runs, uint64_t now_us);
 
