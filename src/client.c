@@ -35,9 +35,27 @@ static void take_user_name(struct client *c)
 }
 
 /* One that cannot be kept where nobody asked for it is no reason not to chat; a bad file always is one. */
+static bool read_identity(struct client *c, const char *path, bool is_told)
+{
+	char error[IDENTITY_FILE_ERROR_SIZE];
+	enum identity_file_outcome outcome = identity_file_read(path, c->options.config.identity, error);
+
+	if (outcome == IDENTITY_FILE_IS_GOOD)
+		return true;
+	if (outcome == IDENTITY_FILE_IS_BAD || is_told) {
+		log_error("identity: %s", error);
+		exit(OPTIONS_USAGE_STATUS);
+	}
+	randombytes_buf(c->options.config.identity, sizeof c->options.config.identity);
+	log_warning("identity: %s; the next time peers will know you by another key, and you will know none of them: "
+	            "--identity FILE names another place",
+	            error);
+	return false;
+}
+
 static void take_identity(struct client *c)
 {
-	char path[PATH_MAX], error[IDENTITY_FILE_ERROR_SIZE];
+	char path[PATH_MAX];
 	const char *told = c->options.identity;
 	bool keeps = told == NULL || strcmp(told, "none") != 0;
 
@@ -46,10 +64,7 @@ static void take_identity(struct client *c)
 		return;
 	if (told == NULL && identity_file_default(path, sizeof path) != 0) {
 		log_warning("no home folder: peers will know you by a new identity the next time; see --identity");
-	} else if (identity_file_read(told != NULL ? told : path, c->options.config.identity, error) != 0) {
-		log_error("identity: %s", error);
-		exit(OPTIONS_USAGE_STATUS);
-	} else {
+	} else if (read_identity(c, told != NULL ? told : path, told != NULL)) {
 		snprintf(c->identity, sizeof c->identity, "%s", told != NULL ? told : path);
 		take_user_name(c);
 	}

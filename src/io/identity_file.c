@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define LINE_SIZE (2 * IDENTITY_FILE_SIZE + 1) /* with its line end */
 
@@ -51,11 +52,24 @@ static int make_file(const char *path, char error[IDENTITY_FILE_ERROR_SIZE])
 	return status;
 }
 
-int identity_file_read(const char *path, uint8_t secret[IDENTITY_FILE_SIZE], char error[IDENTITY_FILE_ERROR_SIZE])
+/* Whether something is there, bad or good: not in a folder that is none, or that is closed to us. */
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+enum identity_file_outcome identity_file_read(const char *path, uint8_t secret[IDENTITY_FILE_SIZE],
+                                              char error[IDENTITY_FILE_ERROR_SIZE])
 {
 	int found = read_file(path, secret, error);
 
 	if (found == 1 && make_file(path, error) != 0)
-		return -1;
-	return found == 1 ? read_file(path, secret, error) : found;
+		return IDENTITY_FILE_CANNOT_BE_MADE;
+	if (found == 1)
+		found = read_file(path, secret, error);
+	if (found == 0)
+		return IDENTITY_FILE_IS_GOOD;
+	return is_there(path) ? IDENTITY_FILE_IS_BAD : IDENTITY_FILE_CANNOT_BE_MADE;
 }

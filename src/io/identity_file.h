@@ -16,11 +16,14 @@
  */
 int identity_file_default(char *path, size_t size) __attribute__((warn_unused_result));
 
-/*
- * Reads the secret, or makes one where there is none: the folders too, and the file whole or not at all. Returns 0, or
- * -1 with what is wrong in words: it can be read by others, or is no such file, or cannot be made.
- */
-int identity_file_read(const char *path, uint8_t secret[IDENTITY_FILE_SIZE], char error[IDENTITY_FILE_ERROR_SIZE])
-    __attribute__((warn_unused_result));
+enum identity_file_outcome {
+	IDENTITY_FILE_IS_GOOD,
+	IDENTITY_FILE_IS_BAD,         /* `error` tells why: it can be read by others, or is no such file */
+	IDENTITY_FILE_CANNOT_BE_MADE, /* nothing is there, as far as can be seen; `error` tells why not */
+};
+
+/* Reads the secret, or makes one where there is none: the folders too, and the file whole or not at all. */
+enum identity_file_outcome identity_file_read(const char *path, uint8_t secret[IDENTITY_FILE_SIZE],
+                                              char error[IDENTITY_FILE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 #endif

@@ -36,6 +36,13 @@ static ssize_t read_all(int fd, char *bytes, size_t room)
 	return (ssize_t)len + (len == room && read(fd, &more, 1) == 1 ? 1 : 0);
 }
 
+static bool is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 int private_file_read(const char *path, char *bytes, size_t room, size_t *len, char error[PRIVATE_FILE_ERROR_SIZE])
 {
 	struct stat st;
@@ -44,6 +51,8 @@ int private_file_read(const char *path, char *bytes, size_t room, size_t *len, c
 
 	if (fd < 0 && errno == ENOENT)
 		return 1;
+	if (fd < 0 && errno == ELOOP && is_link(path))
+		return private_file_fail(path, "is a symbolic link, and none is followed: name the file itself", error);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		private_file_fail_by_errno(path, error);
 		if (fd >= 0)
@@ -62,16 +71,20 @@ int private_file_read(const char *path, char *bytes, size_t room, size_t *len, c
 	return 0;
 }
 
-static void make_folders(const char *path)
+/* Returns 0, or the errno of the first that could not be made. */
+static int make_folders(const char *path)
 {
 	char folder[PATH_MAX];
+	int why = 0;
 
 	snprintf(folder, sizeof folder, "%s", path);
 	for (char *slash = folder + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
 		*slash = '\0';
-		mkdir(folder, 0700);
+		if (mkdir(folder, 0700) != 0 && errno != EEXIST && why == 0)
+			why = errno;
 		*slash = '/';
 	}
+	return why;
 }
 
 static bool put_in_place(const char *other, const char *path, bool keep)
@@ -85,13 +98,14 @@ static bool put_in_place(const char *other, const char *path, bool keep)
 int private_file_write(const char *path, const char *bytes, size_t len, bool keep, char error[PRIVATE_FILE_ERROR_SIZE])
 {
 	char other[PATH_MAX];
-	int fd, status = -1;
+	int fd, status = -1, why = make_folders(path);
 
-	make_folders(path);
 	/* a name that none had which was left behind, as by a crash, and not the process's number, which comes again */
 	snprintf(other, sizeof other, "%s.%08x%08x", path, (unsigned)randombytes_random(),
 	         (unsigned)randombytes_random());
 	fd = open(other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == ENOENT && why != 0)
+		errno = why;
 	if (fd < 0)
 		return private_file_fail_by_errno(path, error);
 	errno = ENOSPC; /* what a short write means */

@@ -39,7 +39,7 @@ test_a_bad_identity_file_is_refused() {
   refused "holds no identity"
   ln -s key "$T/link"
   try "$CLIENT" --identity "$T/link" 127.0.0.1:9
-  refused "$T/link"
+  refused "$T/link is a symbolic link, and none is followed: name the file itself"
   mkfifo -m 600 "$T/fifo"
   try timeout 60 "$CLIENT" --identity "$T/fifo" 127.0.0.1:9
   refused "is not a file of yours"
@@ -48,6 +48,34 @@ test_a_bad_identity_file_is_refused() {
   try env -u HOME -u XDG_DATA_HOME "$CLIENT" 127.0.0.1:9
   status_is 0
   err_has "no home folder"
+  install -Dm 640 "$T/key" "$XDG_DATA_HOME/p2pchat/identity" # where nobody asked for it, but there
+  try "$CLIENT" 127.0.0.1:9
+  refused "can be read by others"
+}
+
+goes_on_without() { # goes_on_without WORDS COMMAND...: and says what that means, in a line with those words
+  try "${@:2}" 127.0.0.1:9
+  status_is 0
+  err_is_one_line
+  err_has "$1; the next time peers will know you by another key, and you will know none of them: --identity FILE"
+}
+
+on_a_disk_to_read() {
+  mount -t tmpfs -o ro none "$T/disk"
+  goes_on_without "$T/disk/.local/share/p2pchat/identity: Read-only file system" env HOME="$T/disk" "$CLIENT"
+}
+
+test_a_home_that_cannot_be_written_stops_nobody() {
+  unset XDG_DATA_HOME
+  goes_on_without "/dev/null/.local/share/p2pchat/identity: Not a directory" env HOME=/dev/null "$CLIENT"
+  goes_on_without "/proc/none/.local/share/p2pchat/identity: No such file or directory" env HOME=/proc/none "$CLIENT"
+  let_user_in
+  [ ! -d "$T/theirs" ] || CLIENT=$T/theirs/p2pchat/client
+  mkdir -m 0 "$T/closed"
+  goes_on_without "$T/closed/.local/share/p2pchat/identity: Permission denied" "${AS_USER[@]}" env HOME="$T/closed" "$CLIENT"
+  mkdir "$T/disk"
+  unshare -rm true 2>"$T/err" || skip "no namespaces here: $(cat "$T/err")"
+  unshare -rm bash -euc "$(declare -f); $(declare -p T CLIENT); on_a_disk_to_read"
 }
 
 # Nothing is left there that would be refused, or taken for an identity, when there is room again.

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (key[0] == '\0')
 		start();
 	put(key, data, size);
-	must((identity_file_read(key, secret, error) == 0) == (error[0] == '\0'));
+	must((identity_file_read(key, secret, error) == IDENTITY_FILE_IS_GOOD) == (error[0] == '\0'));
 	put(peers, data, size);
 	error[0] = '\0';
 	memset(&pins, 0, sizeof pins);
