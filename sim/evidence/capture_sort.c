@@ -145,7 +145,11 @@ int capture_sort(const char *path)
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &s) == 0 && s.st_size > 0)
+	if (fstat(fd, &s) != 0)
+		s.st_size = 0;
+	else if (s.st_size == 0)
+		errno = ENODATA; /* emptied by another: it is not as we wrote it */
+	if (s.st_size > 0)
 		bytes = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	error = errno;
 	close(fd);

@@ -8,17 +8,20 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* Journeys, translations and drops as Wireshark shows them. The evidence is whole without. */
 void lab_evidence_annotate(const char *folder, char lost[LAB_ERROR_SIZE])
 {
 	char path[PATH_MAX], error[TRACE_ERROR_SIZE];
+	size_t told = strlen(lost);
 
 	if (snprintf(path, sizeof path, "%s/trace.pcapng", folder) >= (int)sizeof path)
 		return;
 	if (annotate_in_place(path, error) != 0)
-		snprintf(lost, LAB_ERROR_SIZE, "the capture stays without comments: %.400s", error);
+		snprintf(lost + told, LAB_ERROR_SIZE - told, "%sthe capture stays without comments: %.400s",
+		         told != 0 ? "; " : "", error);
 }
 
 /* A program may remove what it finds, or empty it, the evidence too. */

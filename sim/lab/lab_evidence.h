@@ -8,8 +8,7 @@
 int lab_evidence_look_for(const char *path, uint64_t size, char error[LAB_ERROR_SIZE])
     __attribute__((warn_unused_result));
 
-/* Writes journeys, translations and drops into the capture, as comments. What goes wrong is said in `lost`, which stays
- * as it is otherwise. */
+/* Writes journeys, translations and drops into the capture, as comments. What goes wrong is added to `lost`. */
 void lab_evidence_annotate(const char *folder, char lost[LAB_ERROR_SIZE]);
 
 /* Does the trace add up? 0, or -1 with the reason; what does not is printed to standard error. */

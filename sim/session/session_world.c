@@ -253,6 +253,8 @@ static int end_world(const struct live_world *s, const struct session_world *w, 
 		log_error("%s", error);
 		status = status == 0 ? 1 : status;
 	}
+	if (left.lost[0] != '\0')
+		log_warning("%s", left.lost);
 	if (s->script != NULL)
 		script_close(s->script);
 	if (write(w->about_fd, SESSION_WORLD_END, strlen(SESSION_WORLD_END)) < 0)

@@ -156,6 +156,15 @@ test_wait() {
   err_is_one_line
 }
 
+test_evidence_of_a_world_that_is_lost_is_said() {
+  go_up --on "alice=echo here I am; exec sleep 3600" open
+  until_true grep -qr "here I am" "$T/o"
+  rm "$T"/o/latest/*/alice-*.out
+  kill "$up"
+  wait "$up" || true
+  grep -q "/alice-[0-9]*-sh.out: it was removed while the scenario ran" "$T/up.err"
+}
+
 test_programs_that_run_from_the_beginning() {
   go_up --on "server=echo here I am; exec sleep 3600" --on "alice=echo no such file; exit 3" --on "alice=exec sleep 3601" open
   until_true grep -qr "here I am" "$T/o"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -180,9 +181,29 @@ static void late_packets_are_put_in_order(void)
 	CU_ASSERT_EQUAL(pcapng_reader_interface(r, 0)->received, 10);
 	CU_ASSERT_EQUAL(pcapng_reader_interface(r, 0)->dropped, 7);
 	pcapng_reader_close(r);
+	CU_ASSERT_EQUAL(truncate(path, 0), 0);
+	CU_ASSERT_EQUAL(capture_sort(path), -1);
+	CU_ASSERT_EQUAL(errno, ENODATA);
 	unlink(path);
 	CU_ASSERT_EQUAL(capture_sort(path), -1);
 	CU_ASSERT_EQUAL(errno, ENOENT);
+}
+
+/* Whoever compares its size with what was written sees that something is missing: what follows leaves no hole. */
+static void a_file_that_is_emptied_stays_shorter(void)
+{
+	struct recorder_file f;
+	struct stat there;
+
+	open_file(&f);
+	write_datagram(&f, 0, 10, 1);
+	CU_ASSERT_EQUAL(recorder_file_flush(&f), 0);
+	CU_ASSERT_EQUAL(truncate(path, 0), 0);
+	write_datagram(&f, 0, 20, 2);
+	CU_ASSERT_EQUAL(recorder_file_close(&f), 0);
+	CU_ASSERT_EQUAL(stat(path, &there), 0);
+	CU_ASSERT_TRUE(there.st_size > 0 && (uint64_t)there.st_size < f.size);
+	unlink(path);
 }
 
 /* A file-size limit stands in for a full disk: it too cuts a write short and refuses the next. */
@@ -235,4 +256,5 @@ static void a_file_that_cannot_be_made(void)
 }
 
 SUITE(recorder_file, TEST(says_who_is_who), TEST(counts_what_is_there_so_far), TEST(late_packets_are_put_in_order),
-      TEST(a_full_disk_leaves_a_whole_file), TEST(a_file_that_cannot_be_made))
+      TEST(a_full_disk_leaves_a_whole_file), TEST(a_file_that_is_emptied_stays_shorter),
+      TEST(a_file_that_cannot_be_made))
