@@ -75,11 +75,28 @@ static void take_client(struct http_page *h)
 	c->len = 0;
 }
 
-static bool begins(const struct http_client *c, const char *text)
-{
-	size_t len = strlen(text);
+/* A part of a request. */
+struct request_part {
+	const uint8_t *text;
+	size_t len; /* bytes */
+};
 
-	return c->len >= len && memcmp(c->head, text, len) == 0;
+static bool is(struct request_part p, const char *text)
+{
+	return p.len == strlen(text) && memcmp(p.text, text, p.len) == 0;
+}
+
+/* What stands before the first `end`, or all of it; *rest, which may be the same, is what stands behind that. */
+static struct request_part take_until(struct request_part p, uint8_t end, struct request_part *rest)
+{
+	const uint8_t *at = p.len > 0 ? memchr(p.text, end, p.len) : NULL;
+	struct request_part taken = p;
+
+	if (at != NULL)
+		taken.len = (size_t)(at - p.text);
+	rest->text = p.text + taken.len + (at != NULL);
+	rest->len = p.len - taken.len - (at != NULL);
+	return taken;
 }
 
 static bool is_whole(const struct http_client *c)
@@ -87,15 +104,27 @@ static bool is_whole(const struct http_client *c)
 	return memmem(c->head, c->len, "\r\n\r\n", 4) != NULL || memmem(c->head, c->len, "\n\n", 2) != NULL;
 }
 
+/* The status line's end, and perhaps a header that belongs to it. A query is of no interest (RFC 9110 section 4.1). */
+static const char *judge(struct request_part method, struct request_part target)
+{
+	struct request_part query, path = take_until(target, '?', &query);
+
+	if (!is(method, "GET") && !is(method, "HEAD"))
+		return "405 Method Not Allowed\r\nAllow: GET, HEAD";
+	return is(path, "/metrics") || is(path, "/") ? NULL : "404 Not Found";
+}
+
 static void answer(struct http_client *c, http_page_writer *write_page, const void *context)
 {
 	char text[HTTP_PAGE_ROOM + 256], page[HTTP_PAGE_ROOM];
-	bool known = begins(c, "GET /metrics ") || begins(c, "GET / ");
-	size_t page_len = known ? write_page(context, page) : 0;
+	struct request_part rest = { c->head, c->len }, method = take_until(rest, ' ', &rest);
+	const char *fault = judge(method, take_until(rest, ' ', &rest));
+	size_t page_len = fault == NULL ? write_page(context, page) : 0;
+	int shown = is(method, "HEAD") ? 0 : (int)page_len;
 	int len = snprintf(text, sizeof text,
 	                   "HTTP/1.0 %s\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: %zu\r\n"
 	                   "Connection: close\r\n\r\n%.*s",
-	                   known ? "200 OK" : "404 Not Found", page_len, (int)page_len, page);
+	                   fault == NULL ? "200 OK" : fault, page_len, shown, page);
 
 	/* What does not go at once is lost with its reader: see HTTP_PAGE_ROOM. */
 	if (len > 0 && send(c->fd, text, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)

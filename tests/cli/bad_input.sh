@@ -36,6 +36,8 @@ test_an_argument_for_an_option_that_takes_none() {
   refused "--help=me: the option takes no argument"
   try "$TOP/tools/nat_type" --ipv6=yes
   refused 'option "--ipv6=yes" takes no argument'
+  try timeout 60 "$SERVER" --relay=3 5000
+  refused 'option "--relay=3" takes no argument'
 }
 
 test_help_of_an_unknown_command() {

@@ -16,10 +16,10 @@ start_server() {
 
 inside() { nsenter -t "$server" -U --preserve-credentials -n "$@"; }
 
-# page PATH: what is there, with head, at the port of the metrics.
+# page PATH [METHOD]: what is there, with head, at the port of the metrics.
 page() {
   # shellcheck disable=SC2016
-  inside bash -c 'exec 3<>/dev/tcp/127.0.0.1/9465; printf "GET %s HTTP/1.0\r\n\r\n" "$1" >&3; timeout 60 cat <&3' bash "$1"
+  inside bash -c 'exec 3<>/dev/tcp/127.0.0.1/9465; printf "%s %s HTTP/1.0\r\n\r\n" "$2" "$1" >&3; timeout 60 cat <&3' bash "$1" "${2:-GET}"
 }
 
 # datagram BYTES: zeros, to the server, in one.
@@ -46,6 +46,30 @@ test_metrics_are_there_for_who_asks() {
   [ "$(sed '1,/^\r$/d' "$T/out" | wc -c)" = "$(sed -n 's/^Content-Length: \([0-9]*\)\r$/\1/p' "$T/out")" ]
   page /etc/passwd >"$T/out"
   out_has '404 Not Found'
+}
+
+test_metrics_are_asked_for_in_several_ways() {
+  start_server --metrics 9465 5000
+  status=0
+  for target in /metrics / '/metrics?x=1' '/?'; do
+    page "$target" >"$T/out"
+    out_has 'HTTP/1.0 200 OK'
+    out_has 'p2pchat_peers 0'
+  done
+  length=$(sed -n 's/^Content-Length: \([0-9]*\)\r$/\1/p' "$T/out")
+  page /metrics HEAD >"$T/out"
+  out_has 'HTTP/1.0 200 OK'
+  out_has "Content-Length: $length"
+  [ "$(sed '1,/^\r$/d' "$T/out" | wc -c)" = 0 ]
+  for target in /metricsx /metrics/ '/x?/metrics' metrics '/METRICS'; do
+    page "$target" >"$T/out"
+    out_has 'HTTP/1.0 404 Not Found'
+  done
+  page /metrics POST >"$T/out"
+  out_has 'HTTP/1.0 405 Method Not Allowed'
+  out_has 'Allow: GET, HEAD'
+  page /metrics GETS >"$T/out"
+  out_has 'HTTP/1.0 405 Method Not Allowed'
 }
 
 test_metrics_outlive_who_dawdles() {
