@@ -35,7 +35,8 @@ bool card_holds(const struct card *card) __attribute__((warn_unused_result));
 
 /*
  * What shows a server that a login is of the card's identity: a signature over the cookie, which is good for one
- * address only, and the login's nonce.
+ * address only, and the login's nonce. Not over the server, which does not know by what address it is reached: one that
+ * is logged in at can pass all this on to another, see README.md.
  */
 void card_prove(const uint8_t seed[CARD_SEED_SIZE], const uint8_t *challenge, size_t len,
                 uint8_t proof[CARD_SIGNATURE_SIZE]);

@@ -146,6 +146,7 @@ meddlers() { # meddlers TEXT
 }
 
 test_who_stands_between_reads_and_changes_nothing() { meddlers 'between them'; }
+test_who_passes_a_login_on_has_the_name_and_no_more() { meddlers 'passes a login on'; }
 test_codes_tell_a_server_with_cards_of_its_own() { meddlers 'a server that'; }
 
 run_tests

@@ -97,3 +97,34 @@ scenario("a server that stays out of it: codes are the same", { timeout = 120 },
 	equal(code_of(alice, bob), code_of(bob, alice), "the codes")
 	heard(bob, alice, "")
 end)
+
+-- Whoever logs in at a server that passes this on to another one has his name there, too, as long as it likes: what he proves
+-- is bound to his address and one login, not to a server, which does not know by what addresses it is reached. More it cannot.
+scenario("a server that passes a login on to another: it has the name there, and no more", { timeout = 120 }, function(lab)
+	local hosts = {}
+	for _, name in ipairs { "alice", "carol", "dora", "thief", "elsewhere" } do
+		hosts[name] = lab:host(name)
+	end
+	local keys, host = lab:folder(), lab:host("server")
+	local at, real = host:address() .. ":5000", host:address() .. ":6000"
+	host:run({ punchlab.directory .. "/p2pchat/server", "-b", host:address(), "6000" }):wait("^listening on " .. literal(real))
+	host:run({ MEDDLER, "pass", at, real }):wait("^meddling")
+	local function named(name, of, key, address)
+		return p2pchat.client(lab, hosts[of], { address = address or real, host = host },
+			{ identity = keys .. "/" .. key, arguments = { "--name", name } })
+	end
+	local alice = named("alice", "alice", "alice", at)
+	alice:logged_in()
+	local carol, thief = named("carol", "carol", "carol"), named("ALICE", "thief", "thief")
+	carol:logged_in()
+	thief.program:wait("^login failed .*: the name is taken$")
+	carol.program:type("send alice meet me")
+	alice.program:wait("^from .*: meet me$") -- it can let that through to her, and not read it
+	carol.program:wait("^delivered .*: meet me$")
+	local again = named("alice", "elsewhere", "alice") -- at the server itself: the name is hers
+	again:logged_in()
+	local dora = named("dora", "dora", "dora")
+	dora:logged_in()
+	dora.program:type("send alice hello")
+	again.program:wait("^from .*: hello$")
+end)
