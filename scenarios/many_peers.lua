@@ -1,12 +1,11 @@
--- Two hundred peers at one server, with names in many scripts: all are listed, found by name and punched; names that look
--- like somebody's, and such as cannot be one, are told of.
+-- Two hundred peers at one server, with names in many scripts: all are listed, found by name and punched, and all are told
+-- who goes; names that look like somebody's, and such as cannot be one, are told of.
 
 local p2pchat = require "p2pchat"
 
 local HOSTS, EACH = 10, 20
 local PEERS = HOSTS * EACH
 local AT_ONCE = 5
-local NOTICED = 64 -- among more than these the server tells nobody who comes and goes
 
 -- First names; each peer's has a number behind it.
 local scripts = {
@@ -29,15 +28,10 @@ scenario(PEERS .. " peers, names in any script", { timeout = 300 }, function(lab
 		hosts[i] = lab:host("host" .. i, i % 2 == 0 and { nat = "port-restricted" } or {})
 	end
 	local server = p2pchat.server(lab, server_host, { arguments = { "-q" } })
-	-- Up to NOTICED all are told of each who comes: so many packets at once that the next waits until they are captured.
 	for i = 1, PEERS do
 		local host = hosts[(i - 1) % HOSTS + 1]
-		local alone = i <= NOTICED + AT_ONCE
 		peers[i] = client(lab, host, server, 4000 + i, { "--name", name_of(i), "--punch-timeout", "30" })
-		if alone then
-			peers[i]:logged_in(100)
-			lab:count("server eth0")
-		elseif i > NOTICED + 2 * AT_ONCE then
+		if i > AT_ONCE then
 			peers[i - AT_ONCE]:logged_in(100)
 		end
 	end
@@ -75,8 +69,12 @@ scenario(PEERS .. " peers, names in any script", { timeout = 300 }, function(lab
 	for i = PEERS // 2 - AT_ONCE + 1, PEERS // 2 do
 		arrives(i)
 	end
-	-- Of goodbyes all would be told, some thousand times at once: more than is captured in a moment.
-	server.program:signal("KILL")
+	-- All the others are told that one goes.
+	peers[PEERS].program:type("logout")
+	for i = 1, PEERS - 1 do
+		peers[i].program:wait("^left %S+: " .. literal(name_of(PEERS)) .. "$", 60)
+	end
+	server.program:signal("KILL") -- nobody needs to say goodbye
 	for _, peer in ipairs(peers) do
 		peer.program:signal("KILL")
 	end
