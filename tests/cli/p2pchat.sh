@@ -85,7 +85,7 @@ test_the_client_goes_on_after_bad_commands() {
   {
     printf '%s\n' 'dance' 'punch' 'punch here' 'send here hello' 'send 127.0.0.1:9 hello' 'login' 'login zoe' 'punch 127.0.0.1:9' 'send 127.0.0.1:9'
     printf 'send 127.0.0.1:9 %01025d\n' 0
-    printf '%s\n' 'send nobody hello' 'list' 'quit'
+    printf '%s\n' 'send zelda hello' 'list' 'quit'
   } | timeout 60 "$CLIENT" "127.0.0.1:$PORT" >"$T/out" 2>"$T/err" || status=$?
   status_is 1
   out_has 'error: unknown command "dance"'
@@ -97,8 +97,8 @@ test_the_client_goes_on_after_bad_commands() {
   grep -qE '^punch failed 127\.0\.0\.1:9 after [0-9.]+ s: peer is not logged in$' "$T/out" || complain "the punch failed"
   out_has 'error: usage: send WHO TEXT'
   out_has 'error: the text has 1025 bytes, a datagram carries 1024'
-  out_has 'error: "nobody": nobody who is logged in is called that'
-  out_has 'not delivered nobody (nobody who is logged in is called that): hello'
+  out_has 'error: "zelda": nobody who is logged in is called that'
+  out_has 'not delivered zelda (nobody who is logged in is called that): hello'
   out_has '1 peer'
   [ "$(tail -n 1 "$T/out")" = "logged out" ]
 }
