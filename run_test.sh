@@ -67,10 +67,11 @@ watcher=$!
 disown
 trap end EXIT
 
-# wants NAMES: true if one of these tests (names, one a line) is to be run.
+# wants NAMES: true if one of these tests (names, one a line) is to be run. grep reads to the end: tr, killed by a closed
+# pipe, would say no.
 wants() {
   echo "$1" >>"$work/names"
-  ! $list && tr _ ' ' <<<"$1" | grep -qiF -- "${only//_/ }"
+  ! $list && tr _ ' ' <<<"$1" | grep -iF -- "${only//_/ }" >/dev/null
 }
 
 # Tests wait much of their time: twice as many as there are processors run at once. With three times as many the recorder,
@@ -125,11 +126,13 @@ one_of() { # one_of NAME STATUS SAID
 # many NAME COMMAND...: a command that ends with "... N passed, N failed, N skipped"; no such line is one failure. It
 # takes --list and -k TEXT as this script does.
 many() {
-  local name=$1
+  local name=$1 listed text=$only
   shift
   if ! wants "$name"; then
-    wants "$("$@" --list 2>/dev/null | sed 's/^/  /')" || return 0
-    set -- "$@" -k "$only"
+    listed=$("$@" --list 2>/dev/null | sed 's/^/  /')
+    wants "$listed" || return 0
+    grep -iF -- "$text" <<<"$listed" >/dev/null || text=${only//_/ } # as scenarios are called
+    set -- "$@" -k "$text"
   fi
   begin many_of "$name" "$@"
 }
