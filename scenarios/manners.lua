@@ -75,9 +75,12 @@ scenario("arbitrary addresses: a host is seen at several", function(lab)
 	local server, alice, home = behind(lab, "symmetric,addresses=2,pooling=arbitrary")
 	local at, seen, count = server:udp(5000), {}, 0
 	for i = 1, 40 do
-		local address = map(lab, alice:udp(4000 + i), server, at):match("^[%d.]+")
-		count = count + (seen[address] and 0 or 1)
-		seen[address] = true
+		-- Nobody comes out at a port that the kernel chose and another of these sockets has: once in 80 runs two do.
+		local outside = map(lab, alice:udp(4000 + i), server, at)
+		local address = outside and outside:match("^[%d.]+")
+		if address and not seen[address] then
+			count, seen[address] = count + 1, true
+		end
 	end
 	equal(count, 2)
 	expect(seen[home:address(1)] and seen[home:address(2)], "both are the box's")
