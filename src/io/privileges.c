@@ -69,6 +69,7 @@ static const uint32_t with_files[] = {
 	SYS_mkdirat,
 	SYS_unlinkat,
 	SYS_linkat,
+	SYS_renameat, /* what rename() is where there is no call of that name */
 	SYS_renameat2,
 	SYS_faccessat,
 	SYS_readlinkat,
@@ -105,7 +106,6 @@ static const uint32_t with_files[] = {
 	SYS_chmod,
 	SYS_pipe,
 	SYS_dup2,
-	SYS_renameat,
 #endif
 #ifdef SYS_clone3
 	SYS_clone3,
