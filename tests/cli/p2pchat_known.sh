@@ -156,11 +156,12 @@ test_a_file_left_behind_is_in_nobodys_way() {
   [ -s "$T/key" ]
 }
 
-fill() { head -c 12288 /dev/zero >"$T/disk/filler" 2>/dev/null || true; }
+three_pages() { echo $((3 * $(getconf PAGESIZE))); }
+fill() { head -c "$(three_pages)" /dev/zero >"$T/disk/filler" 2>/dev/null || true; }
 has_warned() { [ "$(grep -c 'known names' "$T/me.err")" = "$1" ]; }
 
 on_a_full_disk() {
-  mount -t tmpfs -o size=12288 none "$T/disk" # three pages: the two files, and one under way
+  mount -t tmpfs -o "size=$(three_pages)" none "$T/disk" # the two files, and one under way
   start_server
   begin bob "$T/bob.key"
   begin carol "$T/carol.key"
