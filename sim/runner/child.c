@@ -38,7 +38,7 @@ int child_start(struct child *w, void (*body)(int fd, void *argument), void *arg
 
 	*w = (struct child){ .fd = -1, .log_fd = log_file_new() };
 	if (w->log_fd < 0 || pipe2(fds, O_CLOEXEC) != 0) {
-		log_error("a worker could not be started: %s", strerror(errno));
+		log_error("a process for a scenario could not be started: %s", strerror(errno));
 		child_clear(w);
 		return -1;
 	}

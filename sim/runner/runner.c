@@ -56,7 +56,7 @@ static bool spares_comments(const struct runner_options *o)
 	return o->keep != KEEP_ALL && !o->audit && o->report.html_path == NULL;
 }
 
-static int make_tasks(struct whole_run *run, const struct scenario_suite *suite)
+static int make_runs(struct whole_run *run, const struct scenario_suite *suite)
 {
 	const struct runner_options *o = run->options;
 
@@ -374,7 +374,7 @@ static void clear(struct whole_run *run)
 static int prepare(struct whole_run *run, const struct scenario_suite *suite)
 {
 	run->report = run_output_open(&run->options->report, suite->count * run->options->repeat);
-	if (run->report == NULL || make_tasks(run, suite) != 0)
+	if (run->report == NULL || make_runs(run, suite) != 0)
 		return -1;
 	signal(SIGPIPE, SIG_IGN); /* whoever reads standard output may have enough; the files get all */
 	run->signal_fd = signals_hold();

@@ -1,6 +1,7 @@
 /*
  * Scenario files: Lua 5.4, loaded once to learn what they register, run later in a scenario's own process. What a
- * scenario can say stands in the three bindings: script_lab.c (lab, hosts, boxes), script_program.c, script_socket.c.
+ * scenario can say stands in the bindings: script_lab.c (lab), script_world.c and script_node.c (hosts, boxes), and one
+ * for each thing that a call returns (script_program.c, script_socket.c, ...).
  *
  * A scenario is code its user trusts: it starts programs as that user. But it is text, and loading it reads no files
  * but those it requires (script_libraries.c), so that looking at a list of scenarios starts nothing.

@@ -92,7 +92,7 @@ void script_check_options(lua_State *L, int index, const char *call, const char 
  * is what `otherwise` says. The first pushes it, and returns its type.
  */
 int script_push_option(lua_State *L, int options, const char *name);
-const char *script_text_option(lua_State *L, int options, const char *name); /* or NULL; lives as long as the table */
+const char *script_text_option(lua_State *L, int options, const char *name); /* or NULL; lives as long as the script */
 bool script_flag_option(lua_State *L, int options, const char *name, bool otherwise);
 int script_whole_option(lua_State *L, int options, const char *name, int otherwise, int low, int high);
 double script_seconds_option(lua_State *L, int options, const char *name, double otherwise); /* 0 to 3600 */

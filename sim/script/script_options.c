@@ -59,17 +59,26 @@ int script_push_option(lua_State *L, int options, const char *name)
 	return LUA_TNIL;
 }
 
+/* Has the text on top of the stack live as long as the script. The table it comes from may not hold it: it holds a
+ * number, or a function that makes it. */
+static void keep_text(lua_State *L)
+{
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, "punchlab.texts");
+	lua_pushvalue(L, -2);
+	lua_pushboolean(L, true);
+	lua_rawset(L, -3);
+	lua_pop(L, 1);
+}
+
 const char *script_text_option(lua_State *L, int options, const char *name)
 {
 	const char *text = NULL;
 
-	options = lua_absindex(L, options);
 	if (script_push_option(L, options, name) != LUA_TNIL) {
 		text = lua_tostring(L, -1);
 		if (text == NULL)
 			luaL_error(L, "%s is a text", name);
-		lua_pushvalue(L, -1);
-		lua_setfield(L, options, name); /* a number's text lives on with the table */
+		keep_text(L);
 	}
 	lua_pop(L, 1);
 	return text;
@@ -91,10 +100,12 @@ bool script_flag_option(lua_State *L, int options, const char *name, bool otherw
 int script_whole_option(lua_State *L, int options, const char *name, int otherwise, int low, int high)
 {
 	lua_Integer value = otherwise;
+	int is_whole = 0;
 
 	if (script_push_option(L, options, name) != LUA_TNIL) {
-		value = lua_tointeger(L, -1);
-		if (!lua_isinteger(L, -1) || value < low || value > high)
+		if (lua_type(L, -1) == LUA_TNUMBER)
+			value = lua_tointegerx(L, -1, &is_whole); /* 120 / 2 is one, too */
+		if (!is_whole || value < low || value > high)
 			luaL_error(L, "%s is a whole number from %d to %d", name, low, high);
 	}
 	lua_pop(L, 1);
@@ -106,7 +117,7 @@ double script_seconds_option(lua_State *L, int options, const char *name, double
 	double seconds = otherwise;
 
 	if (script_push_option(L, options, name) != LUA_TNIL) {
-		seconds = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : -1;
+		seconds = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
 		if (!(seconds >= 0 && seconds <= 3600))
 			luaL_error(L, "%s is 0 to 3600 seconds", name);
 	}

@@ -155,16 +155,28 @@ static bool is_verdict(lua_State *L, int index)
 	return is;
 }
 
-/* An error of Lua. The place is not said twice. */
+/* What stands behind `file`, `line` (":7") and ": " at the start of a text; NULL if that is not what it starts with. */
+static const char *behind_place(const char *text, const char *file, size_t len, const char *line)
+{
+	if (strncmp(text, file, len) != 0 || strncmp(text + len, line, strlen(line)) != 0)
+		return NULL;
+	text += len + strlen(line);
+	return strncmp(text, ": ", 2) == 0 ? text + 2 : NULL;
+}
+
+/* An error of Lua. The place is not said twice, be it that Lua says the end of a long name only. */
 static void put_down_error(lua_State *L, const char *text)
 {
-	const char *place = push_place(L);
-	size_t len = strlen(place);
-	bool is_there = strncmp(text, place, len) == 0 && strncmp(text + len, ": ", 2) == 0;
+	const char *place = push_place(L), *line = strrchr(place, ':'), *known = script_of(L)->file_in_messages;
+	const char *behind = NULL;
 
-	if (!put_down(L, OUTCOME_FAILED, is_there ? text + len + 2 : text)) {
+	if (line != NULL)
+		behind = behind_place(text, place, (size_t)(line - place), line);
+	if (line != NULL && behind == NULL)
+		behind = behind_place(text, known, strlen(known), line);
+	if (!put_down(L, OUTCOME_FAILED, behind != NULL ? behind : text)) {
 		add_detail(script_of(L)->outcome, "after that: ", text);
-	} else if (!is_there) {
+	} else if (behind == NULL) {
 		luaL_traceback(L, L, NULL, 1);
 		outcome_add_details(script_of(L)->outcome, lua_tostring(L, -1));
 	}

@@ -19,7 +19,7 @@ struct audit_box {
 	uint64_t pieces;            /* of those that ended: fragments and others that no rule sees which counts */
 };
 
-/* A tap sees a packet before its interface counts it; whoever sends it may lose the processor in between. */
+/* A capture sees a packet before its interface counts it; whoever sends it may lose the processor in between. */
 #define COUNTED_LATE_NS UINT64_C(20000000)
 
 struct audit {

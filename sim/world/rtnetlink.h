@@ -126,7 +126,7 @@ int rtnetlink_wait_operational(struct rtnetlink *nl, const struct rtnetlink_inte
 
 /*
  * Waits until the kernel has taken notice of the carrier, be it that it came (before that, what is sent is thrown away)
- * or that it went (before that, taps still see what is sent, though no link takes it). Else as
+ * or that it went (before that, captures still see what is sent, though no link takes it). Else as
  * rtnetlink_wait_operational().
  */
 int rtnetlink_wait_settled(struct rtnetlink *nl, const struct rtnetlink_interface *dev, uint64_t deadline_ms)

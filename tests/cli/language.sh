@@ -49,12 +49,36 @@ test_a_text_is_not_cut_at_a_zero_byte() {
   out_has 'seen:     "a\x00b"'
 }
 
+# 4 / 2 is 2.0 in Lua, and whole; a table of options may be used again, or be one that only reads.
+test_options_are_taken_as_they_are_and_left_so() {
+  cat >"$T/s.lua" <<'END'
+scenario("options", { timeout = 120 / 2 }, function(lab)
+  local o = { families = 4, addresses = 4 / 2 }
+  local fixed = setmetatable({}, { __index = { nat = "port-restricted" }, __newindex = function() error("written") end })
+  lab:host("a", o)
+  lab:host("b", fixed)
+  expect(o.families == 4 and next(fixed) == nil, "left as they were")
+end)
+scenario("a text", function(lab) lab:host("a"):tcp_connect("10.0.0.1:1", { timeout = "1" }) end)
+END
+  lab "$T/s.lua"
+  out_has "1 passed, 1 failed, 0 skipped"
+  out_has "timeout is 0 to 3600 seconds"
+}
+
 test_a_file_is_named_whole_whatever_it_is_called() {
   local long
   long=$T/$(printf 'x%.0s' {1..70})
   echo 'scenario(' >"$long"
   lab "$long"
   refused "punchlab: $long:2: unexpected symbol near <eof>"
+  printf 'scenario("a", function() error("boo") end)\nscenario("b", function(lab) lab:host("h"):sleep("x") end)\n' >"$long"
+  lab "$long"
+  status_is 1
+  out_has "$long:1: boo"
+  out_has "$long:2: bad argument #1 to 'sleep'"
+  out_has_not "...x"
+  echo 'scenario(' >"$long"
   mv "$long" "$long.lua:1"
   lab "$long.lua:1"
   refused "punchlab: $long.lua:1:2: unexpected symbol near <eof>"
