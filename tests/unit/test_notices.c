@@ -218,26 +218,98 @@ static void who_makes_room_is_told_of(void)
 	desk_close();
 }
 
-/* What waits is bounded: what could only be told much later is not. */
+/*
+ * What waits is bounded: what could only be told much later is not. Of who has paid for it there is room when all
+ * else is taken.
+ */
 static void what_would_come_too_late_is_not_told(void)
 {
+	struct wire_message m, welcome[30];
 	struct endpoint from;
-	struct wire_message m;
 	char name[NAME_TEXT_SIZE];
 	uint64_t began;
 
 	desk_start(1200);
-	fill(900);
+	fill(700);
 	for (uint32_t i = 0; i < 30; i++) {
 		from = far_client(i);
 		snprintf(name, sizeof name, "peer-%u-x", 100 + i);
-		CU_ASSERT_EQUAL_FATAL(desk_log_in_as(&from, name, i, i, &m), WIRE_WELCOME);
+		CU_ASSERT_EQUAL_FATAL(desk_log_in_as(&from, name, i, i, &welcome[i]), WIRE_WELCOME);
 	}
-	CU_ASSERT_EQUAL(desk.notices.count, 17); /* 18 to 900 and more are above 16,384 */
-	CU_ASSERT_EQUAL(desk.notices.untold[NOTICES_NO_ROOM], 13);
+	CU_ASSERT_EQUAL(desk.notices.count, 19); /* 20 to 700 and more are above 14,336 */
+	CU_ASSERT_EQUAL(desk.notices.untold[NOTICES_NO_ROOM], 11);
+	for (uint32_t i = 0; i < 30; i++) {
+		from = far_client(29 - i); /* those who have not paid first */
+		m = desk_request(WIRE_LOGOUT, &welcome[29 - i]);
+		CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_LOGGED_OUT);
+	}
+	CU_ASSERT_EQUAL(desk.notices.count, 19 + 4); /* 23 to 713 and more are above 16,384 */
+	CU_ASSERT_EQUAL(desk.notices.untold[NOTICES_NO_ROOM], 11 + 26);
 	began = desk_now;
-	desk_notices(WIRE_HAS_COME);
+	CU_ASSERT_TRUE(desk_notices(WIRE_HAS_GONE) > 2 * 700);
 	CU_ASSERT_TRUE(desk_now - began <= 6 * DESK_SECOND);
+	desk_close();
+}
+
+/* Lets the clock run so far, and takes what the server sends meanwhile. */
+static void wait_until(uint64_t until_us)
+{
+	struct wire_message m;
+	struct endpoint to;
+
+	for (; desk_now < until_us; desk_now += NOTICES_PACE_US) {
+		rendezvous_tick(&desk, desk_now);
+		while (desk_answer(&to, &m))
+			;
+	}
+}
+
+/* Two of one network, each with its whole share, log in and out ten times a second. */
+static void noise(uint32_t i)
+{
+	struct endpoint from = endpoint_ipv4(0xc6336401 + i % 2, (uint16_t)(1000 + i));
+	struct wire_message m;
+	char name[NAME_TEXT_SIZE];
+
+	snprintf(name, sizeof name, "noise-%u-x", 1000 + i);
+	CU_ASSERT_EQUAL_FATAL(desk_log_in_as(&from, name, 5000 + i, 5000 + i, &m), WIRE_WELCOME);
+	if (i < 16) /* these stay, and could fill the room later with that they go */
+		return;
+	m = desk_request(WIRE_LOGOUT, &m);
+	CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_LOGGED_OUT);
+}
+
+/* That one network does so takes nothing of what others are told of each other, among as many as are told anything. */
+static void one_network_takes_the_room_of_no_other(void)
+{
+	enum { OTHERS = 40 };
+	static struct wire_message welcome[OTHERS];
+	char name[NAME_TEXT_SIZE];
+	unsigned told = 0;
+
+	desk_start(1200);
+	fill(NOTICES_PEERS - 17 - OTHERS);
+	for (uint32_t i = 0; i < OTHERS * 10; i++) {
+		struct endpoint from = far_client(i / 10);
+		uint32_t waiting;
+
+		noise(i);
+		waiting = desk.notices.count;
+		if (i % 10 == 5) { /* one a second comes */
+			snprintf(name, sizeof name, "peer-%u-x", 100 + i / 10);
+			CU_ASSERT_EQUAL_FATAL(desk_log_in_as(&from, name, i, i, &welcome[i / 10]), WIRE_WELCOME);
+			told += desk.notices.count - waiting;
+		} else if (i % 20 == 19) { /* every other one of them goes at once */
+			struct wire_message m = desk_request(WIRE_LOGOUT, &welcome[i / 10]);
+
+			CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_LOGGED_OUT);
+			told += desk.notices.count - waiting;
+		}
+		wait_until(desk_now + DESK_SECOND / 10);
+	}
+	CU_ASSERT_EQUAL(told, OTHERS + OTHERS / 2);
+	CU_ASSERT_TRUE(desk.notices.untold[NOTICES_NO_ROOM] > 0); /* of the network's */
+	CU_ASSERT_EQUAL(desk.notices.untold[NOTICES_CROWDED], 0);
 	desk_close();
 }
 
@@ -355,4 +427,4 @@ SUITE(notices, TEST(who_is_in_a_crowd_is_told_that_and_no_more), TEST(a_client_s
       TEST(what_is_not_told_is_counted), TEST(of_two_hundred_each_hears_of_each), TEST(nothing_waits_for_notices),
       TEST(a_flood_drowns_nobody), TEST(a_network_has_its_share), TEST(of_who_has_come_is_told_that_it_goes),
       TEST(who_is_at_an_address_now_is_told), TEST(who_makes_room_is_told_of),
-      TEST(what_would_come_too_late_is_not_told))
+      TEST(what_would_come_too_late_is_not_told), TEST(one_network_takes_the_room_of_no_other))

@@ -24,9 +24,32 @@ const char *notices_untold_name(enum notices_untold reason)
 	return "?";
 }
 
-static bool has_room(const struct notices *n, uint32_t peers)
+static const struct notice *nth(const struct notices *n, uint32_t i)
 {
-	return n->count < NOTICES_WAITING && (n->count + 1) * peers <= NOTICES_UNSENT;
+	return &n->waiting[(n->first + i) % NOTICES_WAITING];
+}
+
+/* How many wait that are about somebody of the same network. */
+static uint32_t count_of_network(const struct notices *n, const struct address *who)
+{
+	struct address network = crowd_of(who, CROWD_NETWORK);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < n->count; i++) {
+		struct address its = crowd_of(&nth(n, i)->who.address, CROWD_NETWORK);
+
+		count += address_equal(&its, &network);
+	}
+	return count;
+}
+
+/* Or whoever comes and goes all the time takes the room of all others, and of those whose notice is paid. */
+static bool has_room(const struct notices *n, const struct roster_peer *about, uint32_t peers)
+{
+	uint32_t kept = about->leave_is_paid ? 0 : NOTICES_KEPT;
+
+	return n->count < NOTICES_WAITING && (n->count + 1) * peers + kept <= NOTICES_UNSENT &&
+	       (count_of_network(n, &about->where.address) + 1) * peers + kept <= NOTICES_OF_A_NETWORK;
 }
 
 /* A login pays for its logout too, so that of whom is told to be there is told that it goes. */
@@ -65,7 +88,7 @@ void notices_tell(struct notices *n, const struct roster *roster, struct roster_
 		return;
 	if (n->crowded || peers > NOTICES_PEERS)
 		n->untold[NOTICES_CROWDED]++;
-	else if (!has_room(n, peers))
+	else if (!has_room(n, about, peers))
 		n->untold[NOTICES_NO_ROOM]++;
 	else if (!is_paid(n, about, presence, now_us))
 		n->untold[NOTICES_OVER_THE_RATE]++;
@@ -127,7 +150,7 @@ static void send(const struct notice *notice, const struct roster *roster, const
 static void drop_first(struct notices *n)
 {
 	n->at = 0;
-	n->told += !n->waiting[n->first].is_of_the_crowd;
+	n->told += !nth(n, 0)->is_of_the_crowd;
 	n->first = (n->first + 1) % NOTICES_WAITING;
 	if (--n->count == 0)
 		n->datagrams = 0; /* the next one waits for its tick, behind the answer to what it tells of */
@@ -136,7 +159,7 @@ static void drop_first(struct notices *n)
 bool notices_send(struct notices *n, const struct roster *roster, struct send_queue *out)
 {
 	while (n->count > 0 && n->datagrams > 0 && n->places > 0) {
-		const struct notice *notice = &n->waiting[n->first];
+		const struct notice *notice = nth(n, 0);
 		const struct roster_peer *to = roster_walk_some(roster, &n->at, &n->places);
 
 		if (to == NULL && n->places > 0)

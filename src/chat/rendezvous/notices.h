@@ -1,9 +1,9 @@
 /*
  * Who comes and goes, told to all who are logged in: names only. A notice goes to one after the other, some at each
  * tick, and only when nothing else waits to be sent: no login is delayed by who is to hear of others. What there is no
- * room for, or has come too often from one address, one network or all together, is not told, and counted. Where too
- * many are logged in for anybody to read it, all are told that, and then nothing, until they are fewer. Pure; part of
- * rendezvous.
+ * room for, or has come too often from one address, one network or all together, is not told, and counted. What waits
+ * is at most in part about one network, so that it takes the room of no other. Where too many are logged in for anybody
+ * to read it, all are told that, and then nothing, until they are fewer. Pure; part of rendezvous.
  */
 #ifndef NOTICES_H
 #define NOTICES_H
@@ -12,14 +12,16 @@
 #include "chat/rendezvous/roster.h"
 #include "chat/send_queue.h"
 
-#define NOTICES_PEERS 1024u      /* logged in; where more are, nothing is told */
-#define NOTICES_PEERS_AGAIN 768u /* or fewer, and a minute later it is told again */
+#define NOTICES_PEERS 768u       /* logged in; where more are, nothing is told: a network's four a second are 3,072 */
+#define NOTICES_PEERS_AGAIN 576u /* or fewer, and a minute later it is told again */
 #define NOTICES_CROWD_US 60000000u
-#define NOTICES_WAITING 256u   /* notices */
-#define NOTICES_UNSENT 16384u  /* datagrams that these may be, or they come too late to be of use: 5 s */
-#define NOTICES_AT_ONCE 64u    /* datagrams, of one tick */
-#define NOTICES_PACE_US 20000u /* between two ticks of which each sends so many: 3,200 a second */
-#define NOTICES_PLACES 16384u  /* of the roster that one tick looks at */
+#define NOTICES_WAITING 256u        /* notices */
+#define NOTICES_UNSENT 16384u       /* datagrams that these may be, or they come too late to be of use: 5 s */
+#define NOTICES_OF_A_NETWORK 10240u /* of these: about one network (see crowd.h), whatever else it has paid for */
+#define NOTICES_KEPT 2048u          /* of either: about those who go and have paid for that, and nobody else */
+#define NOTICES_AT_ONCE 64u         /* datagrams, of one tick */
+#define NOTICES_PACE_US 20000u      /* between two ticks of which each sends so many: 3,200 a second */
+#define NOTICES_PLACES 16384u       /* of the roster that one tick looks at */
 
 /* Why a notice is not told to anybody. */
 enum notices_untold {
@@ -56,7 +58,7 @@ void notices_init(struct notices *n, const uint8_t key[CROWD_KEY_SIZE]);
 
 /*
  * `about` has come, or is about to go: the others are to hear of it, unless it has no name, or another login of its key
- * bears that too. Who is told to have come has paid for the notice that it goes.
+ * bears that too. Who is told to have come has paid for the notice that it goes, for which some room is kept.
  */
 void notices_tell(struct notices *n, const struct roster *roster, struct roster_peer *about,
                   enum wire_presence presence, uint64_t now_us);
