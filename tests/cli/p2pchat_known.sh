@@ -104,6 +104,17 @@ test_who_cannot_write_at_once_does_so_later() {
   if grep "known names" "$T/me.err"; then complain "no word of it"; fi
 }
 
+test_whose_line_is_removed_is_known_again_when_sent_to() {
+  start_server
+  begin bob "$T/bob.key"
+  begin me "$T/key"
+  type me send bob hello
+  keeps bob
+  rm "$T/key.peers"
+  type me send bob hello again # by the same path
+  keeps bob
+}
+
 # many_names N: lines for so many names that do not look alike
 many_names() {
   local i letters=abcdefghjkmnpqrstuvwxyz

@@ -225,6 +225,40 @@ static void who_is_refused_is_told_of_by_the_name_that_was_typed(void)
 	chat_end(n);
 }
 
+/* The user has removed all lines of the file of alice's known names. */
+static void forget_all(struct network *n)
+{
+	static struct pins file;
+
+	file = (struct pins){ .count = 0 };
+	pins_are_kept(&chat_peer(n, 0)->pins);
+	peer_take_pins(chat_peer(n, 0), &file, n->now_us);
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->pins.count, 0);
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->pins.count, 0); /* that the path is open does not undo it */
+}
+
+static void whose_line_is_removed_is_known_again_by_the_next_text(void)
+{
+	struct network *n = two_called("alice", "bob");
+
+	punch_called(n, 0, "bob");
+	forget_all(n);
+	chat_say(n, 0, 1, "you again");
+	network_run(n, SECOND);
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->pins.count, 1);
+	forget_all(n);
+	punch_called(n, 0, "bob"); /* whose path is open */
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->pins.count, 1);
+	forget_all(n);
+	peer_logout(chat_peer(n, 1), n->now_us); /* it ends, and begins anew */
+	network_run(n, 2 * SECOND);
+	log_in_as(n, 1, "bob");
+	punch_called(n, 0, "bob");
+	CU_ASSERT_EQUAL(chat_peer(n, 0)->pins.count, 1);
+	chat_end(n);
+}
+
 /* The file says that bob has another key, for another client of alice's has known him before. */
 static void take_another_bob(struct network *n)
 {
@@ -369,6 +403,7 @@ SUITE(names, TEST(nobody_is_found_without_a_login), TEST(people_are_found_by_nam
       TEST(a_list_tells_names_and_takes_a_pattern), TEST(a_pattern_finds_who_is_meant),
       TEST(a_name_that_is_taken_is_told), TEST(a_key_takes_its_name_along),
       TEST(a_changed_key_is_refused_until_accepted), TEST(who_is_refused_is_told_of_by_the_name_that_was_typed),
+      TEST(whose_line_is_removed_is_known_again_by_the_next_text),
       TEST(who_is_known_by_another_key_in_the_file_is_left), TEST(who_was_known_by_another_key_and_has_gone_is_told),
       TEST(somebody_else_is_not_taken_for_the_one_called), TEST(a_card_alone_proves_nothing),
       TEST(who_comes_and_goes_is_told))

@@ -40,7 +40,7 @@ struct path {
 	bool introduced;           /* ever: token and key are set */
 	bool heard;                /* a probe arrived in this life */
 	bool checking;             /* open, but to be shown again: a sequence of probes is under way */
-	bool pinned;               /* the name's key is noted */
+	bool pinned;               /* the name's key is noted, since the user last wanted it */
 	bool may_relay;            /* the server passes everything on */
 	bool is_known_by_loopback; /* to the peer, which that leads to itself */
 	bool refused;              /* asking: the server knows nobody there so far */

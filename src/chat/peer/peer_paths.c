@@ -8,19 +8,29 @@
 
 #define ANEW_PAUSE_US 1000000u
 
-void peer_paths_ask(struct peer *p, struct path *path, const struct endpoint *who, bool by_user, uint64_t now_us)
-{
-	path->wanted |= by_user;
-	introduction_ask(path, who, ++p->serial, by_user);
-	if (login_clocks_run(&p->login))
-		introduction_start_clock(path, &p->times, now_us);
-}
-
 /* Whoever the user has to do with is known by name from now on. */
 static void note_pin(struct peer *p, struct path *path)
 {
 	if (path->wanted && !path->pinned && path->name[0] != 0)
 		path->pinned = pins_note(&p->pins, path->name, path->identity);
+}
+
+/* The user has to do with it. The name is noted again, if its line was removed meanwhile. */
+static void want(struct peer *p, struct path *path)
+{
+	path->wanted = true;
+	path->pinned = false;
+	if (path->state == PATH_OPEN)
+		note_pin(p, path);
+}
+
+void peer_paths_ask(struct peer *p, struct path *path, const struct endpoint *who, bool by_user, uint64_t now_us)
+{
+	if (by_user)
+		want(p, path);
+	introduction_ask(path, who, ++p->serial, by_user);
+	if (login_clocks_run(&p->login))
+		introduction_start_clock(path, &p->times, now_us);
 }
 
 /*
@@ -196,12 +206,12 @@ void peer_punch(struct peer *p, const struct endpoint *who, const uint8_t called
 	struct path *path = paths_to(&p->paths, who);
 
 	if (path != NULL && path->state == PATH_OPEN) {
-		path->wanted = true;
+		want(p, path);
 		effects_tell(&p->fx,
 		             (struct event){ .type = EVENT_PUNCHED, .who = *who, .via = path_address(path, &p->fx) });
 	} else if (path != NULL && path_is_undecided(path)) {
 		path->asked_by_user = true; /* one outcome answers both */
-		path->wanted = true;
+		want(p, path);
 	} else if (!login_may_ask(&p->login)) {
 		refuse_punch(p, who, called, REASON_NOT_LOGGED_IN);
 	} else if ((path = paths_place_for_user(&p->paths, &p->fx, who, now_us)) == NULL) {
@@ -246,7 +256,7 @@ void peer_send(struct peer *p, const struct endpoint *who, const uint8_t called[
 		eventq_put(&p->fx.events, failed, text, len);
 		return;
 	}
-	path->wanted = true;
+	want(p, path);
 	if (path->state == PATH_OPEN)
 		outbox_tick(&p->outbox, &p->fx, path, now_us);
 }
