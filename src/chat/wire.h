@@ -32,7 +32,7 @@
  *     12 welcome           nonce session who                a login with a good cookie; who is the address it came from
  *     13 denied            nonce reason                     a login with a good cookie that cannot be
  *     14 pong              session serial
- *     15 peers             session serial start next peers  a page; the next begins at `next`, 0 ends the list
+ *     15 peers             session serial start next peers  a page, maybe empty; the next begins at `next`, 0: none
  *     16 introduce         session serial role passes who token card   to both sides of a punch; serial is that of the
  *                                                           request
  *     17 refused           session serial reason            no introduction, nobody found; serial: the request's

@@ -39,7 +39,8 @@ static void each_page_of_a_list_is_shown_once(void)
 	page_comes(n, 2, 0, 60, 60); /* twice */
 	page_comes(n, 2, 60, 60, 1); /* leads nowhere */
 	page_comes(n, 2, 60, 20, 1); /* leads back */
-	page_comes(n, 2, 60, 0, 2);
+	page_comes(n, 2, 60, 90, 0); /* nobody is on it, but there are more */
+	page_comes(n, 2, 90, 0, 2);
 	CU_ASSERT_EQUAL(network_count(n, 0, "peer "), 62);
 	CU_ASSERT_EQUAL(network_count(n, 0, "62 peers"), 1);
 	CU_ASSERT_EQUAL(n->hosts[0].peer.fx.drops.count[DROP_LATE], 5);

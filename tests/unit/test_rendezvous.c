@@ -211,6 +211,35 @@ static void a_list_comes_in_pages(void)
 	CU_ASSERT_TRUE(page.peer_count == WIRE_PEERS_MAX && page.next == 0);
 }
 
+/* Of 40,000 places all but two are empty. Nobody else waits while all are looked at: an empty page leads on. */
+static void a_page_looks_at_few_places(void)
+{
+	enum { PLACES = 40000 };
+	struct endpoint from = desk_client_at(0);
+	struct wire_message welcome, m, page;
+	uint32_t seen = 0, pages = 0;
+
+	desk_start(PLACES);
+	welcome = desk_log_in(0);
+	for (uint32_t i = 1; i < PLACES; i++)
+		CU_ASSERT_PTR_NOT_NULL_FATAL(
+		    roster_add(&desk.roster, &(struct endpoint){ address_ipv4(i << 8), 5 }, desk_now));
+	for (uint32_t i = 1; i < PLACES - 1; i++)
+		roster_remove(&desk.roster, roster_find(&desk.roster, &(struct endpoint){ address_ipv4(i << 8), 5 }));
+	m = desk_request(WIRE_LIST, &welcome);
+	do {
+		CU_ASSERT_EQUAL_FATAL(desk_ask(&from, &m, &page), WIRE_PEERS);
+		CU_ASSERT_TRUE_FATAL(page.next == 0 || (page.next > m.start && page.next - m.start <= 16384));
+		CU_ASSERT_EQUAL(page.peer_count, pages != 1);
+		seen += page.peer_count;
+		pages++;
+		m.start = page.next;
+	} while (page.next != 0);
+	CU_ASSERT_EQUAL(seen, 2);
+	CU_ASSERT_EQUAL(pages, 3);
+	desk_close();
+}
+
 /* As many of them as have room in a datagram. */
 static void a_page_of_long_names_is_shorter(void)
 {
@@ -426,7 +455,7 @@ SUITE(rendezvous, TEST(who_repeats_a_login_is_not_silent), TEST(one_host_cannot_
       TEST(lists_and_introductions_are_shared_by_a_host), TEST(a_login_is_repeatable),
       TEST(a_cookie_is_good_for_one_address_and_a_short_time), TEST(a_late_login_does_not_undo_a_logout),
       TEST(strangers_get_no_more_than_they_send), TEST(who_asks_in_another_version_is_told),
-      TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages), TEST(a_page_of_long_names_is_shorter),
-      TEST(one_peer_cannot_ask_without_end), TEST(a_full_server_says_so_and_recovers),
-      TEST(who_did_nothing_makes_room_in_a_full_server), TEST(the_silent_are_forgotten),
-      TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))
+      TEST(a_session_is_of_one_address), TEST(a_list_comes_in_pages), TEST(a_page_looks_at_few_places),
+      TEST(a_page_of_long_names_is_shorter), TEST(one_peer_cannot_ask_without_end),
+      TEST(a_full_server_says_so_and_recovers), TEST(who_did_nothing_makes_room_in_a_full_server),
+      TEST(the_silent_are_forgotten), TEST(everybody_is_told_when_it_stops), TEST(unanswerable_sources_are_dropped))
