@@ -5,9 +5,9 @@
 /*
  * By Unicode 14, in the order of code points: letters, marks and decimal digits (general categories L, M, Nd) of the
  * alphabets that UAX #31 recommends or calls of limited use, without what looks the same as something else by its
- * making (compatibility forms, letters joined in pairs, marks that whole letters have), and a few signs that names are
- * written with: Hebrew's geresh, the repeats and the zero of Han. Places within these that are not assigned yet are
- * taken, too.
+ * making (compatibility forms, letters joined in pairs, marks that whole letters have, Tibetan's pairs of vowels), and
+ * a few signs that names are written with: Hebrew's geresh, the repeats and the zero of Han. Places within these that
+ * are not assigned yet are taken, too.
  */
 static const struct {
 	uint32_t first, last;
@@ -87,7 +87,12 @@ static const struct {
 	{ 0xf35, 0xf35, NAME_TIBETAN },
 	{ 0xf37, 0xf37, NAME_TIBETAN },
 	{ 0xf39, 0xf39, NAME_TIBETAN },
-	{ 0xf3e, 0xf84, NAME_TIBETAN },
+	{ 0xf3e, 0xf72, NAME_TIBETAN },
+	{ 0xf74, 0xf74, NAME_TIBETAN },
+	{ 0xf76, 0xf76, NAME_TIBETAN },
+	{ 0xf78, 0xf78, NAME_TIBETAN },
+	{ 0xf7a, 0xf80, NAME_TIBETAN },
+	{ 0xf82, 0xf84, NAME_TIBETAN },
 	{ 0xf86, 0xfbc, NAME_TIBETAN },
 	{ 0x1000, 0x1049, NAME_MYANMAR },
 	{ 0x1050, 0x109d, NAME_MYANMAR },

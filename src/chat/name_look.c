@@ -1,6 +1,7 @@
 #include "chat/name.h"
 
 #include "base/utf8.h"
+#include "chat/name_spelling.h"
 
 #include <string.h>
 
@@ -171,7 +172,7 @@ size_t name_look_of_text(const uint8_t *text, size_t len, uint8_t *look)
 			look[out++] = text[at];
 			continue;
 		}
-		out += utf8_write(look + out, look_of(utf8_code(text + at, step)));
+		out = name_spell(look, out, look_of(utf8_code(text + at, step)));
 	}
 	return out;
 }

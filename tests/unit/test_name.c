@@ -159,8 +159,12 @@ static void each_fault_is_told(void)
 		{ "b\xf3\xa0\x81\xa2", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+E0062" },
 		{ "e\xcc\x81", NAME_HAS_MARK, "has a combining mark in it, U+0301: use the whole letter" },
 		{ "\xf0\x9d\x90\x9bob", NAME_HAS_LOOK_ALIKE,
-		  "has a sign in it that looks like another letter, U+1D41B" },
-		{ "\xef\xbd\x82ob", NAME_HAS_LOOK_ALIKE, "has a sign in it that looks like another letter, U+FF42" },
+		  "has a sign in it that looks like another letter, U+1D41B: use plain letters" },
+		{ "\xef\xbd\x82ob", NAME_HAS_LOOK_ALIKE,
+		  "has a sign in it that looks like another letter, U+FF42: use plain letters" },
+		{ "\u0f40\u0f73", NAME_HAS_LOOK_ALIKE, /* two vowels of Tibetan */
+		  "has a sign in it that looks like another letter, U+0F73: use plain letters" },
+		{ "\u0627\u0653", NAME_HAS_MARK, "has a combining mark in it, U+0653: use the whole letter" },
 		{ "al\xe2\x80\x90ice", NAME_HAS_NO_LETTER,
 		  "has U+2010 in it, no letter or digit of an alphabet in use; of signs only - _ . + @ ~ are allowed" },
 		{ "b\320\276b", NAME_IS_MIXED, "mixes alphabets whose letters look alike" }, /* Cyrillic o */
@@ -267,6 +271,60 @@ static void whole_names_in_other_letters_are_the_same(void)
 		CU_ASSERT_FALSE_FATAL(alike(others[i].name, others[i].unlike));
 }
 
+/* Whole or in parts, and whatever the order of marks: what Unicode calls equivalent, and what only looks so. */
+static void all_spellings_of_a_letter_look_the_same(void)
+{
+	static const struct {
+		const char *name, *like;
+	} same[] = {
+		{ "\u095c", "\u0921\u093c" },             /* Devanagari */
+		{ "\u0915\u0929", "\u0915\u0928\u093c" }, /* Devanagari */
+		{ "\u0929\u094d", "\u0928\u094d\u093c" }, /* Devanagari, with a virama */
+		{ "\u09dc", "\u09a1\u09bc" },             /* Bengali */
+		{ "\u0995\u09cb", "\u0995\u09c7\u09be" }, /* Bengali */
+		{ "\u0a36", "\u0a38\u0a3c" },             /* Gurmukhi */
+		{ "\u0b15\u0b4b", "\u0b15\u0b47\u0b3e" }, /* Oriya */
+		{ "\u0b95\u0bca", "\u0b95\u0bc6\u0bbe" }, /* Tamil */
+		{ "\u0c15\u0c48", "\u0c15\u0c46\u0c56" }, /* Telugu */
+		{ "\u0c95\u0cca", "\u0c95\u0cc6\u0cc2" }, /* Kannada */
+		{ "\u0ccb", "\u0cca\u0cd5" },             /* Kannada */
+		{ "\u0ccb", "\u0cc6\u0cc2\u0cd5" },       /* Kannada, three parts */
+		{ "\u0d15\u0d4b", "\u0d15\u0d47\u0d3e" }, /* Malayalam */
+		{ "\u0ddd", "\u0ddc\u0dca" },             /* Sinhala */
+		{ "\u0ddd", "\u0dd9\u0dcf\u0dca" },       /* Sinhala, three parts */
+		{ "\u0f43", "\u0f42\u0fb7" },             /* Tibetan */
+		{ "\u0f40\u0f71\u0f74", "\u0f40\u0f74\u0f71" },
+		{ "\u1026", "\u1025\u102e" },                               /* Myanmar */
+		{ "\u1b06", "\u1b05\u1b35" },                               /* Bali */
+		{ "\U0001112e", "\U00011131\U00011127" },                   /* Chakma */
+		{ "\u05e9\u05bc\u05c1\u05b8", "\u05e9\u05b8\u05c1\u05bc" }, /* Hebrew, three marks of a letter */
+		{ "\u0645\u064e\u0651", "\u0645\u0651\u064e" },             /* Arabic, two marks of a letter */
+		{ "\u0e19\u0e38\u0e49", "\u0e19\u0e49\u0e38" },             /* Thai, below and above */
+		{ "\u0e17\u0e33", "\u0e17\u0e4d\u0e32" },                   /* Thai */
+		{ "\u0e19\u0e49\u0e33", "\u0e19\u0e49\u0e4d\u0e32" },       /* Thai, with a tone */
+		{ "\u0e19\u0e49\u0e33", "\u0e19\u0e4d\u0e49\u0e45" },       /* Thai, with a tone behind the ring */
+		{ "\u0e99\u0ec9\u0eb3", "\u0e99\u0ecd\u0ec9\u0eb2" },       /* Lao */
+		{ "\u0edc\u0edd", "\u0eab\u0e99\u0eab\u0ea1" },             /* Lao */
+		{ "\u054d\u0587\u0561\u056f", "\u054d\u0565\u0582\u0561\u056f" }, /* Armenian */
+	};
+	static const struct {
+		const char *name, *unlike;
+	} others[] = {
+		{ "\u0921", "\u0921\u093c" },
+		{ "\u0915\u0928\u093c", "\u0915\u093c\u0928" }, /* on the other letter */
+		{ "\u0e17\u0e33", "\u0e17\u0e32" },
+		{ "\u0645\u064e\u064f", "\u0645\u064f" },
+	};
+
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+		CU_ASSERT_EQUAL_FATAL(check(same[i].name), NAME_IS_GOOD);
+		CU_ASSERT_EQUAL_FATAL(check(same[i].like), NAME_IS_GOOD);
+		CU_ASSERT_TRUE_FATAL(alike(same[i].name, same[i].like));
+	}
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		CU_ASSERT_FALSE_FATAL(alike(others[i].name, others[i].unlike));
+}
+
 /* Of all characters: what one looks like is no longer than it is, and looks like itself. */
 static void looks_are_final(void)
 {
@@ -310,4 +368,5 @@ static void any_bytes_are_judged(void)
 
 SUITE(name, TEST(names_of_any_script_are_good), TEST(signs_and_alphabets_of_old_are_refused),
       TEST(alphabets_stand_alone), TEST(each_fault_is_told), TEST(names_that_look_the_same_are_the_same),
-      TEST(whole_names_in_other_letters_are_the_same), TEST(looks_are_final), TEST(any_bytes_are_judged))
+      TEST(whole_names_in_other_letters_are_the_same), TEST(all_spellings_of_a_letter_look_the_same),
+      TEST(looks_are_final), TEST(any_bytes_are_judged))
