@@ -146,7 +146,7 @@ test_what_is_wrong_with_the_file_is_told() {
   many_names 5000 >"$T/key.peers"
   try "$CLIENT" --identity "$T/key" 127.0.0.1:9
   refused "line 1025 is one more"
-  printf '%064d bob\n%064d b0b\n' 1 2 >"$T/key.peers"
+  printf '%064d bob\n%064d bob\n' 1 2 >"$T/key.peers"
   try "$CLIENT" --identity "$T/key" 127.0.0.1:9
   refused "line 2 has the name of a line before it with another key; remove one of them"
   echo nonsense >"$T/key.peers"
@@ -157,6 +157,20 @@ test_what_is_wrong_with_the_file_is_told() {
   try "$CLIENT" --identity "$T/key" 127.0.0.1:9
   refused "key.peers can be read by others: chmod 600 it"
   if grep remove "$T/err"; then complain "not to remove what is known"; fi
+}
+
+# By earlier rules both were names, and two: whoever is told to remove a line loses what protects him.
+test_names_that_are_none_any_more_stop_nobody() {
+  start_server
+  begin bob "$T/bob.key"
+  (umask 077 && printf '%064d Jose\xcc\x81\n%064d eve\n%064d EVE\n' 7 8 9 >"$T/key.peers")
+  begin me "$T/key"
+  type me send bob hello
+  keeps bob
+  keeps $'Jose\xcc\x81'
+  keeps eve
+  keeps EVE
+  [ "$(wc -l <"$T/key.peers")" = 4 ]
 }
 
 # What an earlier one left behind, whose number this process has again, as happens in a container.

@@ -101,6 +101,79 @@ static struct pins *file_with(const char *text, const uint8_t its_key[CARD_KEY_S
 	return &file;
 }
 
+static void read_line(const char *text, const uint8_t its_key[CARD_KEY_SIZE], enum pins_line is)
+{
+	char line[2 * PINS_LINE_SIZE];
+	size_t len = 0;
+
+	for (size_t i = 0; i < CARD_KEY_SIZE; i++)
+		len += (size_t)snprintf(line + len, sizeof line - len, "%02x", its_key[i]);
+	len += (size_t)snprintf(line + len, sizeof line - len, " %s", text);
+	CU_ASSERT_EQUAL(pins_read_line(&pins, line, len), is);
+}
+
+/* What was a name once, by earlier rules, and what could be none ever. */
+static void a_name_that_is_none_any_more_is_kept(void)
+{
+	static const char *const were[] = {
+		"Jose\xcc\x81", "a:b", "Alic\xd0\xb5", "\xe2\x91\xa0", "\xe2\x80\x90", "a b"
+	};
+	static const char *const never[] = {
+		"",     "\xff",     "a\xc3",         "a\nb",          "\x1b[2J",
+		"\x7f", "\xc2\x9b", "a\xe2\x80\x8e", "a\xe2\x80\x8b", "123456789012345678901234567890123"
+	};
+	const size_t name_at = 2 * CARD_KEY_SIZE + 1;
+	char line[PINS_LINE_SIZE + 1];
+
+	for (size_t i = 0; i < sizeof were / sizeof were[0]; i++) {
+		start(were[i]);
+		CU_ASSERT_NOT_EQUAL(name_check((const uint8_t *)were[i], strlen(were[i]), NULL), NAME_IS_GOOD);
+		read_line(were[i], key, PINS_LINE_IS_GOOD);
+		CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+		CU_ASSERT_STRING_EQUAL(pins_line(&pins, 0, line) + name_at, were[i]);
+	}
+	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+		read_line(never[i], key, PINS_LINE_IS_NONE);
+}
+
+/* Of two that look alike by now, and did not when they were noted, each belongs to its key. */
+static void two_that_look_alike_by_now_are_both_kept(void)
+{
+	static struct pins file;
+
+	start("bob");
+	read_line("bob", key, PINS_LINE_IS_GOOD);
+	read_line("b0b", other, PINS_LINE_IS_GOOD);
+	read_line("bob", key, PINS_LINE_IS_GOOD); /* twice the same */
+	CU_ASSERT_EQUAL(pins.count, 2);
+	read_line("b0b", key, PINS_LINE_CONTRADICTS);
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, key));
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+	file = pins;
+	name_pad("b0b", name);
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, other));
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, key));
+	CU_ASSERT_TRUE(pins_refuse(&pins, name, key));
+	CU_ASSERT_TRUE(pins_accept(&pins, name)); /* which is of that one alone */
+	name_pad("bob", name);
+	CU_ASSERT_TRUE(pins_refuse(&pins, name, other));
+	pins_merge(&pins, &file);
+	CU_ASSERT_EQUAL(pins.count, 2);
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, key));
+	CU_ASSERT_FALSE(pins_refuse(&pins, name, other)); /* not forgotten */
+	name_pad("b0b", name);
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, key));
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+	pins_merge(&pins, file_with("bob", key)); /* its line is removed, but what was accepted is to be kept */
+	CU_ASSERT_EQUAL(pins.count, 2);
+	pins_are_kept(&pins);
+	pins_merge(&pins, file_with("bob", key));
+	CU_ASSERT_EQUAL(pins.count, 1);
+	name_pad("B0B", name);
+	CU_ASSERT_FALSE(pins_contradict(&pins, name, key));
+	CU_ASSERT_TRUE(pins_contradict(&pins, name, other));
+}
+
 static void what_each_client_notes_is_kept(void)
 {
 	uint8_t carol[NAME_SIZE];
@@ -218,5 +291,6 @@ static void nor_is_there_more_where_another_client_has_filled_it(void)
 
 SUITE(pins, TEST(a_name_belongs_to_its_first_key), TEST(another_key_counts_when_it_is_accepted),
       TEST(what_each_client_notes_is_kept), TEST(the_key_in_the_file_counts), TEST(but_for_what_was_accepted_here),
-      TEST(the_lines_come_back), TEST(damaged_lines_are_refused), TEST(there_is_an_end_of_room),
+      TEST(the_lines_come_back), TEST(damaged_lines_are_refused), TEST(a_name_that_is_none_any_more_is_kept),
+      TEST(two_that_look_alike_by_now_are_both_kept), TEST(there_is_an_end_of_room),
       TEST(nor_is_there_more_where_another_client_has_filled_it))

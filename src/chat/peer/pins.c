@@ -1,21 +1,40 @@
 #include "chat/peer/pins.h"
 
+#include "base/utf8.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+
+static struct pin *at(const struct pins *p, size_t i)
+{
+	return (struct pin *)(uintptr_t)&p->list[i];
+}
+
+static struct pin *find_written(const struct pins *p, const uint8_t name[NAME_SIZE])
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (memcmp(p->list[i].name, name, NAME_SIZE) == 0)
+			return at(p, i);
+	return NULL;
+}
 
 static struct pin *find_look(const struct pins *p, const uint8_t look[NAME_SIZE])
 {
 	for (size_t i = 0; i < p->count; i++)
 		if (memcmp(p->list[i].look, look, NAME_SIZE) == 0)
-			return (struct pin *)(uintptr_t)&p->list[i];
+			return at(p, i);
 	return NULL;
 }
 
+/* Of several that look like it the one that is written so. */
 static struct pin *find(const struct pins *p, const uint8_t name[NAME_SIZE])
 {
+	struct pin *written = find_written(p, name);
 	uint8_t look[NAME_SIZE];
 
+	if (written != NULL)
+		return written;
 	name_look(name, look);
 	return find_look(p, look);
 }
@@ -78,6 +97,17 @@ bool pins_accept(struct pins *p, const uint8_t name[NAME_SIZE])
 	return true;
 }
 
+/* The file's line for what is `ours`: one that looks like it, unless we have that one, too. NULL if there is none. */
+static struct pin *find_theirs(const struct pins *p, const struct pins *file, const struct pin *ours)
+{
+	struct pin *theirs = find_written(file, ours->name);
+
+	if (theirs != NULL)
+		return theirs;
+	theirs = find_look(file, ours->look);
+	return theirs != NULL && find_written(p, theirs->name) == NULL ? theirs : NULL;
+}
+
 /* What we know of a name that the file has, too. */
 static void merge_one(struct pins *file, struct pin *theirs, const struct pin *ours)
 {
@@ -97,7 +127,7 @@ void pins_merge(struct pins *p, struct pins *file)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		const struct pin *ours = &p->list[i];
-		struct pin *theirs = find_look(file, ours->look);
+		struct pin *theirs = find_theirs(p, file, ours);
 
 		if (theirs != NULL)
 			merge_one(file, theirs, ours);
@@ -135,13 +165,28 @@ static int digit(char c)
 	return found != NULL ? (int)(found - digits) : -1;
 }
 
+/*
+ * What an earlier version took for a name is kept, though it may be none by now: to remove the line would be to forget
+ * whose it is. It is to be shown, though.
+ */
+static bool can_be_kept(const uint8_t *name, size_t len)
+{
+	if (len == 0 || len > NAME_SIZE)
+		return false;
+	for (size_t i = 0, step; i < len; i += step) {
+		step = utf8_length(name + i, len - i);
+		if (step == 0 || utf8_moves_cursor(name + i, step))
+			return false;
+	}
+	return true;
+}
+
 /* What the line says. Returns false if it is none. */
 static bool parse(const char *line, size_t len, struct pin *pin)
 {
 	const size_t name_at = 2 * CARD_KEY_SIZE + 1;
 
-	if (len <= name_at || line[name_at - 1] != ' ' ||
-	    name_check((const uint8_t *)line + name_at, len - name_at, NULL) != NAME_IS_GOOD)
+	if (len <= name_at || line[name_at - 1] != ' ' || !can_be_kept((const uint8_t *)line + name_at, len - name_at))
 		return false;
 	for (size_t i = 0; i < CARD_KEY_SIZE; i++) {
 		int high = digit(line[2 * i]), low = digit(line[2 * i + 1]);
@@ -162,7 +207,7 @@ enum pins_line pins_read_line(struct pins *p, const char *line, size_t len)
 
 	if (!parse(line, len, &pin))
 		return PINS_LINE_IS_NONE;
-	known = find_look(p, pin.look);
+	known = find_written(p, pin.name);
 	if (known != NULL)
 		return is_key(known->key, pin.key) ? PINS_LINE_IS_GOOD : PINS_LINE_CONTRADICTS;
 	return add(p, &pin) ? PINS_LINE_IS_GOOD : PINS_LINE_IS_TOO_MANY;

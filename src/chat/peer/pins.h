@@ -36,7 +36,7 @@ struct pins {
 	uint8_t left_out[NAME_SIZE]; /* the last name for which there was no room; zero for none */
 };
 
-/* True if that name, or one that looks like it, is known to belong to another key. */
+/* True if that name, or if it is not known one that looks like it, is known to belong to another key. */
 bool pins_contradict(const struct pins *p, const uint8_t name[NAME_SIZE], const uint8_t key[CARD_KEY_SIZE]);
 
 /* Notes the name's key, unless one is known. Returns false if there is no room. */
@@ -64,11 +64,14 @@ const char *pins_line(const struct pins *p, size_t i, char line[PINS_LINE_SIZE +
 enum pins_line {
 	PINS_LINE_IS_GOOD,
 	PINS_LINE_IS_NONE,
-	PINS_LINE_CONTRADICTS, /* another line, which has the same name with another key */
+	PINS_LINE_CONTRADICTS, /* another line, which has the very same name with another key */
 	PINS_LINE_IS_TOO_MANY,
 };
 
-/* Reads such a line of `len` bytes, and takes what it says if it is good. */
+/*
+ * Reads such a line of `len` bytes, and takes what it says if it is good: any name that can be shown, as one that was
+ * taken by earlier rules is still known, and so are two that look alike.
+ */
 enum pins_line pins_read_line(struct pins *p, const char *line, size_t len) __attribute__((warn_unused_result));
 
 #endif
