@@ -142,7 +142,7 @@ $(B)/messages: $(B)/tests/dissector/messages.o $(PARTS_A)
 $(B)/deny $(B)/squat: $(B)/%: $(B)/tests/denial/%.o
 	$(link)
 
-$(B)/leaping_clock.so: tests/denial/leaping_clock.c Makefile
+$(B)/leaping_clock.so $(B)/remote_flock.so: $(B)/%.so: tests/denial/%.c Makefile
 	@mkdir -p $(@D)
 	$(if $(Q),@echo "  LINK  $@")
 	$(Q)$(CC) $(ALL_CFLAGS) -shared -fPIC -MF $@.d -o $@ $<
@@ -172,7 +172,7 @@ $(B)/page_of: $(B)/tests/report/page_of.o $(B)/sim/report/page.o $(B)/sim/report
 
 test: all unit layers ## build everything and run the unit tests (no privileges needed)
 
-unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(B)/crowd $(B)/meddler $(B)/leaping_clock.so $(addprefix $(B)/,$(WORLD)) $(B)/soak $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
+unit-programs: $(B)/unit $(B)/messages $(B)/deny $(B)/squat $(B)/crowd $(B)/meddler $(B)/leaping_clock.so $(B)/remote_flock.so $(addprefix $(B)/,$(WORLD)) $(B)/soak $(addprefix $(B)/replay_,$(FUZZ)) # what run_test.sh counts one by one
 
 unit: unit-programs
 	$(Q)$(B)/unit

@@ -148,6 +148,15 @@ static int merge_and_write(struct client_pins *c, struct peer *peer, uint64_t no
 	return 0;
 }
 
+/* No reason not to write: the file is read just before, and replaced as a whole. */
+static void tell_unlocked(struct client_pins *c, const char *error)
+{
+	if (!c->has_told_unlocked)
+		log_warning("known names: %s: nothing keeps two clients from writing at once; run one at a time",
+		            error);
+	c->has_told_unlocked = true;
+}
+
 static enum file_lock_outcome keep(struct client_pins *c, struct peer *peer, uint64_t now_us,
                                    char error[PRIVATE_FILE_ERROR_SIZE])
 {
@@ -157,8 +166,10 @@ static enum file_lock_outcome keep(struct client_pins *c, struct peer *peer, uin
 
 	snprintf(path, sizeof path, "%s.lock", c->path);
 	outcome = file_lock_take(path, &fd, error);
-	if (outcome != FILE_LOCK_TAKEN)
+	if (outcome == FILE_LOCK_BUSY || outcome == FILE_LOCK_FAILED)
 		return outcome;
+	if (outcome == FILE_LOCK_UNSUPPORTED)
+		tell_unlocked(c, error);
 	if (merge_and_write(c, peer, now_us, error) != 0)
 		outcome = FILE_LOCK_FAILED;
 	file_lock_free(fd);
@@ -188,6 +199,7 @@ void client_pins_keep(struct client_pins *c, struct peer *peer, uint64_t now_us)
 		return;
 	switch (keep(c, peer, now_us, error)) {
 	case FILE_LOCK_TAKEN:
+	case FILE_LOCK_UNSUPPORTED:
 		if (c->told[0] != '\0')
 			log_info("known names: %s is written again", c->path);
 		c->told[0] = '\0';
@@ -219,7 +231,7 @@ void client_pins_finish(struct client_pins *c, struct peer *peer)
 		}
 		if (outcome == FILE_LOCK_BUSY)
 			private_file_fail(c->path, "is locked by another program", error);
-		if (outcome != FILE_LOCK_TAKEN)
+		if (outcome == FILE_LOCK_BUSY || outcome == FILE_LOCK_FAILED)
 			log_warning("known names: %s; the next run will not know whom this one has talked to", error);
 		return;
 	}

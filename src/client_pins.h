@@ -18,6 +18,7 @@ struct client_pins {
 	uint64_t next_us;                   /* when they may be kept: not at once again, where that has failed */
 	char told[PRIVATE_FILE_ERROR_SIZE]; /* what was wrong last; "" for nothing */
 	bool has_told_left_out;             /* that there is no room for a name */
+	bool has_told_unlocked;             /* that there is no lock where they are kept */
 };
 
 /* Reads those that are kept beside the identity file of that path. Returns 0, or -1 with what is wrong in words. */

@@ -9,11 +9,15 @@
 
 enum file_lock_outcome {
 	FILE_LOCK_TAKEN,
-	FILE_LOCK_BUSY,   /* another has it */
-	FILE_LOCK_FAILED, /* `error` tells why */
+	FILE_LOCK_BUSY,        /* another has it */
+	FILE_LOCK_UNSUPPORTED, /* nobody can have it: there are no locks in that place, as `error` tells */
+	FILE_LOCK_FAILED,      /* `error` tells why */
 };
 
-/* Takes it, without waiting. It is then held by *fd, until file_lock_free(). */
+/*
+ * Takes it, without waiting. *fd is then to be given to file_lock_free(), and holds it so long; so it is where locks
+ * are unsupported, but holds nothing.
+ */
 enum file_lock_outcome file_lock_take(const char *path, int *fd, char error[PRIVATE_FILE_ERROR_SIZE])
     __attribute__((warn_unused_result));
 

@@ -115,6 +115,42 @@ test_whose_line_is_removed_is_known_again_when_sent_to() {
   keeps bob
 }
 
+has_warned() { [ "$(grep -c 'known names' "$T/me.err")" = "$1" ]; }
+
+# begin_at_home [REASON]: "me", whose home comes over a network, and has no locks for that reason; knows nobody yet
+begin_at_home() {
+  rm -f "$T/key.peers" "$T/key.peers.lock"
+  export LD_PRELOAD=$TOP/build/release/remote_flock.so FLOCK_ERRNO=${1:-}
+  begin me "$T/key"
+  unset LD_PRELOAD FLOCK_ERRNO
+}
+
+test_names_are_kept_in_a_home_that_comes_over_a_network() {
+  local why
+  start_server
+  begin bob "$T/bob.key"
+  begin carol "$T/carol.key"
+  begin_at_home
+  type me send bob hello
+  keeps bob
+  end me
+  if grep "known names" "$T/me.err"; then complain "no word of it"; fi
+  for why in ENOLCK EOPNOTSUPP ENOSYS EINVAL; do # there are no locks
+    begin_at_home "$why"
+    type me send bob hello
+    keeps bob
+    type me send carol hello
+    keeps carol
+    says me.err 'known names: .*key\.peers\.lock: .*: nothing keeps two clients from writing at once; run one at a time'
+    end me
+    has_warned 1
+  done
+  begin_at_home EIO # nor is it known whether another has it
+  type me send bob hello
+  says me.err 'known names: .*key\.peers\.lock: Input/output error; unless that is mended'
+  [ ! -e "$T/key.peers" ]
+}
+
 # many_names N: lines for so many names that do not look alike
 many_names() {
   local i letters=abcdefghjkmnpqrstuvwxyz
@@ -183,7 +219,6 @@ test_a_file_left_behind_is_in_nobodys_way() {
 
 three_pages() { echo $((3 * $(getconf PAGESIZE))); }
 fill() { head -c "$(three_pages)" /dev/zero >"$T/disk/filler" 2>/dev/null || true; }
-has_warned() { [ "$(grep -c 'known names' "$T/me.err")" = "$1" ]; }
 
 on_a_full_disk() {
   mount -t tmpfs -o "size=$(three_pages)" none "$T/disk" # the two files, and one under way
