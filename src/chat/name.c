@@ -29,10 +29,44 @@ static const struct range unseen[] = {
 	{ 0xe0000, 0x10ffff },
 };
 
+enum { /* combining marks, by Unicode's names */
+       GRAVE = 0x300,
+       ACUTE = 0x301,
+       CIRCUMFLEX = 0x302,
+       TILDE = 0x303,
+       MACRON = 0x304,
+       DIAERESIS = 0x308,
+       CARON = 0x30c,
+       CEDILLA = 0x327,
+       MACRON_BELOW = 0x331,
+};
+
 /* Marks of alphabets that have whole letters for them, and the parts that whole Korean letters are made of. */
 static const struct range marks[] = {
 	{ 0x300, 0x36f },   { 0x483, 0x489 },   { 0x653, 0x655 },   { 0x1100, 0x11ff }, { 0x1ab0, 0x1aff },
 	{ 0x1dc0, 0x1dff }, { 0x20d0, 0x20ff }, { 0x3099, 0x309a }, { 0xfe20, 0xfe2f },
+};
+
+/* Letters of languages in use that there are not whole with these marks: each may have one of them behind it. */
+static const struct {
+	uint32_t large, small;
+	uint32_t marks[7];
+} parted[] = {
+	{ 0x1eb8, 0x1eb9, { GRAVE, ACUTE, MACRON } }, /* Yoruba and Igbo: with a dot below, of a tone */
+	{ 0x1eca, 0x1ecb, { GRAVE, ACUTE, MACRON } },
+	{ 0x1ecc, 0x1ecd, { GRAVE, ACUTE, MACRON } },
+	{ 0x1ee4, 0x1ee5, { GRAVE, ACUTE, MACRON } },
+	{ 'M', 'm', { GRAVE, MACRON, CEDILLA } },
+	{ 'N', 'n', { MACRON } },
+	{ 0x186, 0x254, { GRAVE, ACUTE, CIRCUMFLEX, TILDE, MACRON, DIAERESIS, CARON } }, /* Ewe, Lingala, Dinka */
+	{ 0x190, 0x25b, { GRAVE, ACUTE, CIRCUMFLEX, TILDE, MACRON, DIAERESIS, CARON } },
+	{ 'G', 'g', { TILDE, MACRON_BELOW } }, /* Guarani; Tlingit */
+	{ 'X', 'x', { MACRON_BELOW } },
+	{ 'O', 'o', { CEDILLA } },   /* Marshallese */
+	{ 0x104, 0x105, { ACUTE } }, /* Navajo: with a hook below, of a tone */
+	{ 0x118, 0x119, { ACUTE } },
+	{ 0x12e, 0x12f, { ACUTE } },
+	{ 0x1ea, 0x1eb, { ACUTE } },
 };
 
 /*
@@ -55,7 +89,21 @@ static bool is_sign(uint32_t code)
 	return code < 0x7f && !letter && strchr("-_.+@~", (int)code) == NULL;
 }
 
-static enum name_fault check_code(uint32_t code)
+/* True for a mark behind a letter that has it and that there is not whole with it. */
+static bool belongs(uint32_t mark, uint32_t letter)
+{
+	for (size_t i = 0; i < COUNT(parted); i++) {
+		if (letter != parted[i].large && letter != parted[i].small)
+			continue;
+		for (size_t k = 0; k < COUNT(parted[i].marks); k++)
+			if (parted[i].marks[k] == mark)
+				return true;
+	}
+	return false;
+}
+
+/* `before` is what it stands behind, 0 at the beginning. */
+static enum name_fault check_code(uint32_t code, uint32_t before)
 {
 	bool is_letter = name_alphabet_of(code) != NAME_NO_LETTER;
 
@@ -64,7 +112,7 @@ static enum name_fault check_code(uint32_t code)
 	if (is_sign(code))
 		return NAME_HAS_SIGN;
 	if (is_in(marks, COUNT(marks), code))
-		return NAME_HAS_MARK;
+		return belongs(code, before) ? NAME_IS_GOOD : NAME_HAS_MARK;
 	if (!is_letter && is_in(look_alikes, COUNT(look_alikes), code))
 		return NAME_HAS_LOOK_ALIKE;
 	return is_letter ? NAME_IS_GOOD : NAME_HAS_NO_LETTER;
@@ -73,6 +121,7 @@ static enum name_fault check_code(uint32_t code)
 enum name_fault name_check(const uint8_t *name, size_t len, uint32_t *code)
 {
 	enum name_alphabet seen = NAME_ANY;
+	uint32_t before = 0;
 	bool mixed = false;
 
 	if (len == 0)
@@ -90,11 +139,12 @@ enum name_fault name_check(const uint8_t *name, size_t len, uint32_t *code)
 		one = utf8_code(name + at, step);
 		if (code != NULL)
 			*code = one;
-		fault = check_code(one);
+		fault = check_code(one, before);
 		if (fault != NAME_IS_GOOD)
 			return fault;
+		before = one;
 		alphabet = name_alphabet_of(one);
-		if (alphabet == NAME_ANY)
+		if (alphabet == NAME_ANY || alphabet == NAME_NO_LETTER) /* that is a mark of the letter before it */
 			continue;
 		mixed |= seen != NAME_ANY && seen != alphabet;
 		seen = alphabet;
@@ -136,7 +186,8 @@ const char *name_fault_words(const char *text, char words[NAME_FAULT_SIZE])
 		snprintf(words, NAME_FAULT_SIZE, "has something in it that cannot be seen, U+%04X", (unsigned)code);
 		break;
 	case NAME_HAS_MARK:
-		snprintf(words, NAME_FAULT_SIZE, "has a combining mark in it, U+%04X: use the whole letter",
+		snprintf(words, NAME_FAULT_SIZE,
+		         "has a combining mark in it, U+%04X: use the whole letter, or leave the mark out",
 		         (unsigned)code);
 		break;
 	case NAME_HAS_NO_LETTER:

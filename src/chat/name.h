@@ -22,7 +22,7 @@ enum name_fault {
 	NAME_IS_NOT_UTF8,
 	NAME_HAS_SIGN,       /* an ASCII sign that means something else, as the colon of an address */
 	NAME_HAS_UNSEEN,     /* blank, control, what hides or turns others around, what is no character */
-	NAME_HAS_MARK,       /* a combining mark: the letter is to be written whole */
+	NAME_HAS_MARK,       /* a combining mark: its letter is to be written whole, or does not have it */
 	NAME_HAS_NO_LETTER,  /* a sign beyond ASCII's, or of an alphabet that nobody uses any more */
 	NAME_HAS_LOOK_ALIKE, /* made to look like another: mathematical, circled, small capital letters */
 	NAME_IS_MIXED,       /* letters of two alphabets; but China's, Japan's and Korea's stand beside any */

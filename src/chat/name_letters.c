@@ -4,10 +4,12 @@
 
 /*
  * By Unicode 14, in the order of code points: letters, marks and decimal digits (general categories L, M, Nd) of the
- * alphabets that UAX #31 recommends or calls of limited use, without what looks the same as something else by its
- * making (compatibility forms, letters joined in pairs, marks that whole letters have, Tibetan's pairs of vowels), and
- * a few signs that names are written with: Hebrew's geresh, the repeats and the zero of Han. Places within these that
- * are not assigned yet are taken, too.
+ * alphabets that UAX #31 recommends or calls of limited use (but Mandaic, Miao, Newa, Nyiakeng Puachue Hmong, Osage and
+ * Wancho), and of Bugis, Mongolian, Rejang and those of the Philippines; without what looks the same as something else
+ * by its making (compatibility forms, letters joined in pairs, marks that whole letters have, Tibetan's pairs of
+ * vowels). Of the phonetic letters those are here whose large form is one of these, and the other way round. With them
+ * a few signs that names are written with: Hebrew's geresh, Tibetan's tsheg, the repeats and the zero of Han. Places
+ * within these that are not assigned yet are taken, too.
  */
 static const struct {
 	uint32_t first, last;
@@ -32,9 +34,16 @@ static const struct {
 	{ 0x256, 0x257, NAME_LATIN },
 	{ 0x259, 0x259, NAME_LATIN },
 	{ 0x25b, 0x25b, NAME_LATIN },
+	{ 0x260, 0x260, NAME_LATIN },
 	{ 0x263, 0x263, NAME_LATIN },
+	{ 0x268, 0x269, NAME_LATIN },
+	{ 0x26f, 0x26f, NAME_LATIN },
 	{ 0x272, 0x272, NAME_LATIN },
-	{ 0x28b, 0x28b, NAME_LATIN },
+	{ 0x275, 0x275, NAME_LATIN },
+	{ 0x280, 0x280, NAME_LATIN },
+	{ 0x283, 0x283, NAME_LATIN },
+	{ 0x288, 0x28c, NAME_LATIN },
+	{ 0x292, 0x292, NAME_LATIN },
 	{ 0x386, 0x386, NAME_GREEK },
 	{ 0x388, 0x3ce, NAME_GREEK },
 	{ 0x400, 0x45f, NAME_CYRILLIC },
@@ -83,6 +92,7 @@ static const struct {
 	{ 0xe40, 0xe4e, NAME_THAI },
 	{ 0xe50, 0xe59, NAME_THAI },
 	{ 0xe81, 0xedf, NAME_LAO },
+	{ 0xf0b, 0xf0b, NAME_TIBETAN },
 	{ 0xf20, 0xf29, NAME_TIBETAN },
 	{ 0xf35, 0xf35, NAME_TIBETAN },
 	{ 0xf37, 0xf37, NAME_TIBETAN },
@@ -122,6 +132,8 @@ static const struct {
 	{ 0x1c40, 0x1c7d, NAME_OTHER },
 	{ 0x1c90, 0x1cbf, NAME_GEORGIAN },
 	{ 0x1e00, 0x1eff, NAME_LATIN },
+	{ 0x2c65, 0x2c66, NAME_LATIN },
+	{ 0x2c7e, 0x2c7f, NAME_LATIN },
 	{ 0x2d30, 0x2d6f, NAME_TIFINAGH },
 	{ 0x2d80, 0x2dde, NAME_ETHIOPIC },
 	{ 0x3005, 0x3007, NAME_ANY },
@@ -161,6 +173,13 @@ static const struct {
 	{ 0xabc0, 0xabea, NAME_OTHER },
 	{ 0xabec, 0xabf9, NAME_OTHER },
 	{ 0xac00, 0xd7a3, NAME_ANY },
+	{ 0xfa0e, 0xfa0f, NAME_ANY },
+	{ 0xfa11, 0xfa11, NAME_ANY },
+	{ 0xfa13, 0xfa14, NAME_ANY },
+	{ 0xfa1f, 0xfa1f, NAME_ANY },
+	{ 0xfa21, 0xfa21, NAME_ANY },
+	{ 0xfa23, 0xfa24, NAME_ANY },
+	{ 0xfa27, 0xfa29, NAME_ANY },
 	{ 0x10d00, 0x10d39, NAME_OTHER },
 	{ 0x11100, 0x11134, NAME_OTHER },
 	{ 0x11136, 0x1113f, NAME_OTHER },
@@ -169,6 +188,8 @@ static const struct {
 	{ 0x1e950, 0x1e959, NAME_OTHER },
 	{ 0x1f300, 0x1f64f, NAME_ANY },
 	{ 0x1f680, 0x1f6ff, NAME_ANY },
+	{ 0x1f7e0, 0x1f7eb, NAME_ANY },
+	{ 0x1f7f0, 0x1f7f0, NAME_ANY },
 	{ 0x1f900, 0x1f9ff, NAME_ANY },
 	{ 0x1fa70, 0x1faff, NAME_ANY },
 	{ 0x20000, 0x2a6df, NAME_ANY },

@@ -73,6 +73,15 @@ static void names_of_any_script_are_good(void)
 		"tarou\xe5\xb1\xb1\xe7\x94\xb0",                                            /* Latin beside Han */
 		"\xd0\xb8\xd0\xb2\xd0\xb0\xd0\xbd\xe5\xb1\xb1",                             /* Cyrillic beside Han */
 		"bob\xf0\x9f\x90\xb1",                                                      /* an emoji */
+		"bob\U0001f7e0\U0001f7eb\U0001f7f0",                                        /* newer emoji */
+		"\u5c71\ufa11",                   /* an ideograph that stands among the compatible ones and is none */
+		"\u0f56\u0f7c\u0f51\u0f0b",       /* Tibetan, with a tsheg */
+		"\u0f58\u0f7c\u0f0b\u0f63\u0f72", /* Tibetan, with a tsheg */
+		"\u1ecc\u0300\u1e63un",           /* Yoruba, with a mark that the letter is never written whole with */
+		"m\u0300\u1ecd\u0301",            /* Yoruba */
+		"G\u0303uahug\u0303u",            /* Guarani */
+		"K\u0254\u0301jo\u0190\u0303",    /* Ewe */
+		"Y\u00e1\u012f\u0301",            /* Navajo */
 		"12345678901234567890123456789012",
 	};
 
@@ -157,14 +166,23 @@ static void each_fault_is_told(void)
 		{ "b\xe2\x80\x8b", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+200B" },
 		{ "\xd9\x85\xe2\x80\x8c\xd9\x85", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+200C" },
 		{ "b\xf3\xa0\x81\xa2", NAME_HAS_UNSEEN, "has something in it that cannot be seen, U+E0062" },
-		{ "e\xcc\x81", NAME_HAS_MARK, "has a combining mark in it, U+0301: use the whole letter" },
+		{ "e\xcc\x81", NAME_HAS_MARK,
+		  "has a combining mark in it, U+0301: use the whole letter, or leave the mark out" },
+		{ "\u1ecd\u0300\u0300", NAME_HAS_MARK, /* one is allowed, behind its letter */
+		  "has a combining mark in it, U+0300: use the whole letter, or leave the mark out" },
+		{ "\u0300\u1ecd", NAME_HAS_MARK,
+		  "has a combining mark in it, U+0300: use the whole letter, or leave the mark out" },
+		{ "\u1ecd\u0327", NAME_HAS_MARK,
+		  "has a combining mark in it, U+0327: use the whole letter, or leave the mark out" },
+		{ "g\u0303\u043e", NAME_IS_MIXED, "mixes alphabets whose letters look alike" }, /* Cyrillic o */
 		{ "\xf0\x9d\x90\x9bob", NAME_HAS_LOOK_ALIKE,
 		  "has a sign in it that looks like another letter, U+1D41B: use plain letters" },
 		{ "\xef\xbd\x82ob", NAME_HAS_LOOK_ALIKE,
 		  "has a sign in it that looks like another letter, U+FF42: use plain letters" },
 		{ "\u0f40\u0f73", NAME_HAS_LOOK_ALIKE, /* two vowels of Tibetan */
 		  "has a sign in it that looks like another letter, U+0F73: use plain letters" },
-		{ "\u0627\u0653", NAME_HAS_MARK, "has a combining mark in it, U+0653: use the whole letter" },
+		{ "\u0627\u0653", NAME_HAS_MARK,
+		  "has a combining mark in it, U+0653: use the whole letter, or leave the mark out" },
 		{ "al\xe2\x80\x90ice", NAME_HAS_NO_LETTER,
 		  "has U+2010 in it, no letter or digit of an alphabet in use; of signs only - _ . + @ ~ are allowed" },
 		{ "b\320\276b", NAME_IS_MIXED, "mixes alphabets whose letters look alike" }, /* Cyrillic o */
@@ -241,6 +259,14 @@ static void whole_names_in_other_letters_are_the_same(void)
 		{ "\xe1\x83\x92\xe1\x83\x98\xe1\x83\x90", "\xe1\xb2\x92\xe1\xb2\x98\xe1\xb2\x90" }, /* Georgian */
 		{ "\xd4\xb1\xd6\x80\xd5\xa1\xd5\xb4", "\xd4\xb1\xd5\x90\xd4\xb1\xd5\x84" },         /* Armenian */
 		{ "\xc8\x99tefan", "\xc5\x9eTEFAN" }, /* comma and cedilla */
+		{ "\u1ecc\u0300\u1e63un", "\u1ecd\u0300\u1e62UN" },
+		{ "K\u0186\u0301jo", "k\u0254\u0301JO" },
+		{ "\u0197\u0193\u0244\u023a\u023e", "\u0268\u0260\u0289\u2c65\u2c66" },
+		{ "\u2c7e\u2c7f\u01ae\u01b1\u0245", "\u023f\u0240\u0288\u028a\u028c" },
+		{ "\u0398", "\u0275" }, /* theta, and o with a bar */
+		{ "\u04e8", "\u0275" },
+		{ "wr3fl", "\u026f\u0280\u0292\u0283\u0269" },
+		{ "\u03a3", "\u01a9" }, /* sigma, and a large esh */
 	};
 	static const struct {
 		const char *name, *unlike;
@@ -269,6 +295,24 @@ static void whole_names_in_other_letters_are_the_same(void)
 	}
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		CU_ASSERT_FALSE_FATAL(alike(others[i].name, others[i].unlike));
+}
+
+/* A letter and its other form, small or large, are both of names or both none. */
+static void letters_are_good_with_their_other_form(void)
+{
+	static const struct {
+		const char *large, *small;
+	} letters[] = {
+		{ "\u0193", "\u0260" }, { "\u0196", "\u0269" }, { "\u0197", "\u0268" }, { "\u019c", "\u026f" },
+		{ "\u019f", "\u0275" }, { "\u01a6", "\u0280" }, { "\u01a9", "\u0283" }, { "\u01ae", "\u0288" },
+		{ "\u01b1", "\u028a" }, { "\u01b7", "\u0292" }, { "\u023a", "\u2c65" }, { "\u023e", "\u2c66" },
+		{ "\u2c7e", "\u023f" }, { "\u2c7f", "\u0240" }, { "\u0244", "\u0289" }, { "\u0245", "\u028c" },
+	};
+
+	for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+		CU_ASSERT_EQUAL(check(letters[i].large), NAME_IS_GOOD);
+		CU_ASSERT_EQUAL(check(letters[i].small), NAME_IS_GOOD);
+	}
 }
 
 /* Whole or in parts, and whatever the order of marks: what Unicode calls equivalent, and what only looks so. */
@@ -368,5 +412,5 @@ static void any_bytes_are_judged(void)
 
 SUITE(name, TEST(names_of_any_script_are_good), TEST(signs_and_alphabets_of_old_are_refused),
       TEST(alphabets_stand_alone), TEST(each_fault_is_told), TEST(names_that_look_the_same_are_the_same),
-      TEST(whole_names_in_other_letters_are_the_same), TEST(all_spellings_of_a_letter_look_the_same),
-      TEST(looks_are_final), TEST(any_bytes_are_judged))
+      TEST(whole_names_in_other_letters_are_the_same), TEST(letters_are_good_with_their_other_form),
+      TEST(all_spellings_of_a_letter_look_the_same), TEST(looks_are_final), TEST(any_bytes_are_judged))
