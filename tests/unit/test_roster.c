@@ -341,6 +341,85 @@ static void who_has_no_name_is_found_by_its_key(void)
 	free(memory);
 }
 
+/*
+ * Who goes is taken out between its neighbours, however many have the same name and key: a walk would not come so far
+ * here, as the chain ends behind the latest.
+ */
+static void who_goes_is_not_looked_for_among_its_namesakes(void)
+{
+	enum { PEERS = 100 };
+	void *memory = calloc(1, roster_memory_size(PEERS));
+	static struct roster r;
+	struct roster_peer *latest;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	roster_init(&r, memory, PEERS, key);
+	for (uint32_t i = 0; i < PEERS; i++)
+		add_with_key(&r, i, 7, "bob");
+	latest = find(&r, PEERS - 1);
+	latest->next_called = ROSTER_NONE;
+	roster_touch(&r, find(&r, 50), ROSTER_GONE, PEERS);
+	CU_ASSERT_PTR_EQUAL(&r.peers[find(&r, 51)->next_called], find(&r, 49));
+	roster_remove(&r, find(&r, 49));
+	CU_ASSERT_PTR_EQUAL(&r.peers[find(&r, 51)->next_called], find(&r, 48));
+	roster_remove(&r, find(&r, 0)); /* the first that came is the last of the chain */
+	CU_ASSERT_EQUAL(find(&r, 1)->next_called, ROSTER_NONE);
+	free(memory);
+}
+
+/* The latest of those that are here and called by that name; NULL for none. */
+static struct roster_peer *latest_of(const struct roster *r, const struct roster_peer *const by_age[], uint32_t count,
+                                     const char *name)
+{
+	uint8_t padded[NAME_SIZE];
+
+	name_pad(name, padded);
+	for (uint32_t i = count; i-- > 0;)
+		if (by_age[i] != NULL && by_age[i]->is_called && memcmp(by_age[i]->card.name, padded, NAME_SIZE) == 0)
+			return &r->peers[by_age[i] - r->peers];
+	return NULL;
+}
+
+/* Whoever goes, whether by logout or not, and in whatever order, the others of a name are found as they were. */
+static void names_are_found_whoever_goes(void)
+{
+	enum { ROOM = 64, STEPS = 4000 };
+	static const char *const names[] = { "ann", "bob", "carol" };
+	static const struct roster_peer *by_age[STEPS];
+	void *memory = calloc(1, roster_memory_size(ROOM));
+	uint32_t dice = 4711, here = 0;
+	struct roster r = { 0 };
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(memory);
+	roster_init(&r, memory, ROOM, key);
+	for (uint32_t step = 0; step < STEPS; step++) {
+		uint8_t name[NAME_SIZE];
+		uint32_t who;
+
+		dice = dice * 1664525u + 1013904223u;
+		who = step > 0 ? (dice >> 8) % step : 0;
+		who = step > ROOM ? step - 1 - who % ROOM : who;
+		if (roster_count(&r) < ROOM / 2 && r.lists[ROSTER_GONE].count < ROOM / 2) {
+			by_age[step] = add_with_key(&r, step, 7, names[(dice >> 4) % 3]);
+			here++;
+		}
+		if (by_age[who] != NULL && (dice & 0x100) != 0) {
+			here -= by_age[who]->is_called;
+			roster_touch(&r, &r.peers[by_age[who] - r.peers], ROSTER_GONE, step);
+		} else if (by_age[who] != NULL) {
+			here -= by_age[who]->is_called;
+			roster_remove(&r, &r.peers[by_age[who] - r.peers]);
+			by_age[who] = NULL;
+		}
+		CU_ASSERT_EQUAL_FATAL(called(&r), here);
+		for (unsigned i = 0; i < 3; i++) {
+			name_pad(names[i], name);
+			CU_ASSERT_PTR_EQUAL_FATAL(roster_called(&r, name), latest_of(&r, by_age, step + 1, names[i]));
+		}
+	}
+	free(memory);
+}
+
 /* Most places of a roster can be empty, and a walk is to take no longer for it than it is given. */
 static void a_walk_can_be_gone_on_with(void)
 {
@@ -366,6 +445,7 @@ static void a_walk_can_be_gone_on_with(void)
 }
 
 SUITE(roster, TEST(a_walk_can_be_gone_on_with), TEST(the_key_comes_of_the_secret),
+      TEST(who_goes_is_not_looked_for_among_its_namesakes), TEST(names_are_found_whoever_goes),
       TEST(who_has_no_name_is_found_by_its_key), TEST(no_host_and_no_network_has_more_than_its_share),
       TEST(of_a_small_roster_one_may_have_256), TEST(as_many_as_there_is_room_for),
       TEST(who_never_did_anything_makes_room), TEST(the_silent_are_found_without_a_search),

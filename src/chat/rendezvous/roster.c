@@ -203,6 +203,7 @@ struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, u
 		.heard_us = now_us,
 		.next_in_bucket = *bucket,
 		.next_called = ROSTER_NONE,
+		.previous_called = ROSTER_NONE,
 	};
 	*bucket = place | tag_of(hash) | (*bucket == ROSTER_NONE ? LINK_IS_LAST : 0);
 	shares_take(&r->shares, &where->address);
@@ -267,18 +268,18 @@ struct roster_peer *roster_with_key(const struct roster *r, const uint8_t exchan
 	return NULL;
 }
 
-/* It is found by its name, or key, no longer. */
+/* It is found by its name, or key, no longer. No chain is walked: of one name and key any number can be here. */
 static void forget_name(struct roster *r, struct roster_peer *p)
 {
 	if (!p->is_called)
 		return;
 	p->is_called = false;
-	for (uint32_t *link = bucket_of_card(r, &p->card); *link != ROSTER_NONE; link = &r->peers[*link].next_called) {
-		if (*link == index_of(r, p)) {
-			*link = p->next_called;
-			return;
-		}
-	}
+	if (p->previous_called != ROSTER_NONE)
+		r->peers[p->previous_called].next_called = p->next_called;
+	else
+		*bucket_of_card(r, &p->card) = p->next_called;
+	if (p->next_called != ROSTER_NONE)
+		r->peers[p->next_called].previous_called = p->previous_called;
 }
 
 /*
@@ -302,7 +303,10 @@ void roster_call(struct roster *r, struct roster_peer *p)
 	forget_same_key(r, &p->card);
 	p->is_called = true;
 	bucket = bucket_of_card(r, &p->card);
+	p->previous_called = ROSTER_NONE;
 	p->next_called = *bucket;
+	if (*bucket != ROSTER_NONE)
+		r->peers[*bucket].previous_called = index_of(r, p);
 	*bucket = index_of(r, p);
 }
 
