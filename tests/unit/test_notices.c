@@ -251,6 +251,42 @@ static void what_would_come_too_late_is_not_told(void)
 	desk_close();
 }
 
+/* Nor is it where few are left of very many: all the places are looked at for each notice. */
+static void of_few_among_many_places_is_told_soon(void)
+{
+	enum { PLACES = 70000, COME = 50 };
+	static struct wire_message welcome[COME];
+	struct wire_message m;
+	struct endpoint from;
+	char name[NAME_TEXT_SIZE];
+	uint64_t began;
+
+	desk_start(PLACES);
+	for (uint32_t i = 0; i < PLACES; i++) {
+		from = far_client(i);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(roster_add(&desk.roster, &from, desk_now));
+	}
+	for (uint32_t i = 0; i < PLACES; i++) {
+		from = far_client(i);
+		roster_remove(&desk.roster, roster_find(&desk.roster, &from));
+	}
+	for (uint32_t i = 0; i < COME; i++) {
+		from = far_client(i);
+		snprintf(name, sizeof name, "peer-%u-x", 100 + i);
+		CU_ASSERT_EQUAL_FATAL(desk_log_in_as(&from, name, i, i, &welcome[i]), WIRE_WELCOME);
+	}
+	for (uint32_t i = 0; i < COME - 1; i++) {
+		from = far_client(i);
+		m = desk_request(WIRE_LOGOUT, &welcome[i]);
+		CU_ASSERT_EQUAL(desk_ask(&from, &m, &m), WIRE_LOGGED_OUT);
+	}
+	CU_ASSERT_TRUE(desk.notices.count > COME); /* all that came, and who went until there was no room */
+	began = desk_now;
+	desk_notices(WIRE_HAS_COME);
+	CU_ASSERT_TRUE(desk_now - began <= 6 * DESK_SECOND);
+	desk_close();
+}
+
 /* Lets the clock run so far, and takes what the server sends meanwhile. */
 static void wait_until(uint64_t until_us)
 {
@@ -427,4 +463,5 @@ SUITE(notices, TEST(who_is_in_a_crowd_is_told_that_and_no_more), TEST(a_client_s
       TEST(what_is_not_told_is_counted), TEST(of_two_hundred_each_hears_of_each), TEST(nothing_waits_for_notices),
       TEST(a_flood_drowns_nobody), TEST(a_network_has_its_share), TEST(of_who_has_come_is_told_that_it_goes),
       TEST(who_is_at_an_address_now_is_told), TEST(who_makes_room_is_told_of),
-      TEST(what_would_come_too_late_is_not_told), TEST(one_network_takes_the_room_of_no_other))
+      TEST(what_would_come_too_late_is_not_told), TEST(of_few_among_many_places_is_told_soon),
+      TEST(one_network_takes_the_room_of_no_other))

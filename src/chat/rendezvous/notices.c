@@ -43,13 +43,23 @@ static uint32_t count_of_network(const struct notices *n, const struct address *
 	return count;
 }
 
-/* Or whoever comes and goes all the time takes the room of all others, and of those whose notice is paid. */
-static bool has_room(const struct notices *n, const struct roster_peer *about, uint32_t peers)
+/* In datagrams: where hardly anybody is left of very many, those that could be sent while all places are looked at. */
+static uint32_t cost_of_one(const struct roster *roster)
 {
-	uint32_t kept = about->leave_is_paid ? 0 : NOTICES_KEPT;
+	uint32_t peers = roster_count(roster), looks = roster_places(roster) / (NOTICES_PLACES / NOTICES_AT_ONCE);
 
-	return n->count < NOTICES_WAITING && (n->count + 1) * peers + kept <= NOTICES_UNSENT &&
-	       (count_of_network(n, &about->where.address) + 1) * peers + kept <= NOTICES_OF_A_NETWORK;
+	return peers > looks ? peers : looks;
+}
+
+/* Or whoever comes and goes all the time takes the room of all others, and of those whose notice is paid. */
+static bool has_room(const struct notices *n, const struct roster *roster, const struct roster_peer *about)
+{
+	uint32_t kept = about->leave_is_paid ? 0 : NOTICES_KEPT, cost = cost_of_one(roster);
+
+	if (n->count == 0)
+		return true;
+	return n->count < NOTICES_WAITING && (n->count + 1) * cost + kept <= NOTICES_UNSENT &&
+	       (count_of_network(n, &about->where.address) + 1) * cost + kept <= NOTICES_OF_A_NETWORK;
 }
 
 /* A login pays for its logout too, so that of whom is told to be there is told that it goes. */
@@ -88,7 +98,7 @@ void notices_tell(struct notices *n, const struct roster *roster, struct roster_
 		return;
 	if (n->crowded || peers > NOTICES_PEERS)
 		n->untold[NOTICES_CROWDED]++;
-	else if (!has_room(n, about, peers))
+	else if (!has_room(n, roster, about))
 		n->untold[NOTICES_NO_ROOM]++;
 	else if (!is_paid(n, about, presence, now_us))
 		n->untold[NOTICES_OVER_THE_RATE]++;

@@ -139,6 +139,11 @@ uint32_t roster_count(const struct roster *r)
 	return r->lists[ROSTER_NEW].count + r->lists[ROSTER_HERE].count;
 }
 
+uint32_t roster_places(const struct roster *r)
+{
+	return r->untouched - 1;
+}
+
 static bool has_free_place(const struct roster *r)
 {
 	return r->first_free != ROSTER_NONE || r->untouched <= r->max_peers;
@@ -350,7 +355,7 @@ struct roster_peer *roster_oldest(const struct roster *r, enum roster_state stat
 
 const struct roster_peer *roster_walk_some(const struct roster *r, uint32_t *at, uint32_t *places)
 {
-	while (*places > 0 && *at < r->untouched - 1) {
+	while (*places > 0 && *at < roster_places(r)) {
 		const struct roster_peer *p = &r->peers[1 + (*at)++];
 
 		(*places)--;

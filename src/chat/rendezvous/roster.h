@@ -80,6 +80,9 @@ void roster_init(struct roster *r, void *memory, uint32_t max_peers, const uint8
 /* How many are logged in. */
 uint32_t roster_count(const struct roster *r);
 
+/* How many places were ever taken: all that a walk looks at. */
+uint32_t roster_places(const struct roster *r);
+
 /* The peer at that address, logged in or just gone, or NULL. */
 struct roster_peer *roster_find(const struct roster *r, const struct endpoint *where);
 
