@@ -146,8 +146,7 @@ size_t server_metrics(const struct server_counts *c, char *text, size_t room)
 	add_metric(&p, "dropped_total", "counter", "Datagrams dropped, but for STUN.");
 	for (unsigned i = WIRE_OK + 1; i < DROPS; i++)
 		add_reason(&p, "dropped_total", drop_name(i), r->drops.count[i]);
-	add_value(&p, "notices_total", "counter", "Logins and logouts that the others were told of.",
-	          r->notices.told);
+	add_value(&p, "notices_total", "counter", "Logins and logouts that the others were told of.", r->notices.told);
 	add_metric(&p, "notices_untold_total", "counter", "Logins and logouts that they were not told of.");
 	for (unsigned i = 0; i < NOTICES_REASONS; i++)
 		add_reason(&p, "notices_untold_total", notices_untold_name(i), r->notices.untold[i]);

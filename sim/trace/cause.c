@@ -362,8 +362,8 @@ static bool judge_refusal(const struct scene *s, const struct journey *j, struct
 	return true;
 }
 
-/* The node at either end of the wire whose way out was down, or -1: the interface's capture sees what its link no longer
- * takes. */
+/* The node at either end of the wire whose way out was down, or -1: the interface's capture sees what its link no
+ * longer takes. */
 static int find_whose_link_was_down(const struct scene *s, const struct mappings *m, const struct journey *j)
 {
 	const struct leg *last = journey_last(j);
