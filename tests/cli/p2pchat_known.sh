@@ -69,8 +69,8 @@ test_what_another_client_has_learnt_counts_at_once() {
   [ "$(wc -l <"$T/key.peers")" = 1 ]
 }
 
-# Which is seldom: both have to do with the name before either has written.
-test_who_comes_second_with_another_key_is_told() {
+# "me" has sent to bob, and cannot write down who he is as long as descriptor 9 is open.
+hear_while_locked() {
   start_server
   begin bob "$T/bob.key"
   begin me "$T/key"
@@ -78,6 +78,11 @@ test_who_comes_second_with_another_key_is_told() {
   flock 9
   type me send bob hello
   says me '^delivered .*: hello'
+}
+
+# Which is seldom: both have to do with the name before either has written.
+test_who_comes_second_with_another_key_is_told() {
+  hear_while_locked
   [ ! -e "$T/key.peers" ]
   printf '%064d bob\n' 7 >"$T/mine"
   chmod 600 "$T/mine"
@@ -92,13 +97,7 @@ test_who_comes_second_with_another_key_is_told() {
 }
 
 test_who_cannot_write_at_once_does_so_later() {
-  start_server
-  begin bob "$T/bob.key"
-  begin me "$T/key"
-  exec 9>"$T/key.peers.lock"
-  flock 9
-  type me send bob hello
-  says me '^delivered .*: hello'
+  hear_while_locked
   exec 9>&-
   keeps bob
   if grep "known names" "$T/me.err"; then complain "no word of it"; fi

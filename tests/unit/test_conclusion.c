@@ -1,4 +1,5 @@
 #include "nat/nat.h"
+#include "concluded.h"
 #include "suite.h"
 #include "nat_type/conclusion.h"
 #include "nat_type/conclusion_report.h"
@@ -14,14 +15,6 @@ static const struct conclusion cone = {
 	.nat = { .kind = NAT_TRANSLATE, .transport[NAT_UDP].filtering = NAT_ADDRESS_AND_PORT_DEPENDENT },
 	.known = BIT(NAT_KEY_UDP) | BEHAVIOURS,
 };
-
-static const char *spec_of(const struct conclusion *v)
-{
-	static char spec[NAT_TEXT_SIZE];
-	char error[NAT_ERROR_SIZE];
-
-	return conclusion_spec(v, spec, error);
-}
 
 /* As the lab's own spec is concluded, without the behaviours of `unknown`. */
 static struct conclusion concluded(const char *spec, uint64_t unknown)

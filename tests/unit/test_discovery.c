@@ -1,8 +1,8 @@
 /* Whole discoveries through textbook NATs: what is measured is what was built. */
+#include "concluded.h"
 #include "fake_nat.h"
 #include "suite.h"
 #include "nat_type/conclusion.h"
-#include "nat_type/conclusion_spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,19 +19,6 @@ static struct conclusion discover(const struct fake_setup *setup)
 	uint64_t took_ms;
 
 	return discovery_lasting(setup, 0, &took_ms);
-}
-
-static const char *spec_of(const struct conclusion *v)
-{
-	static char spec[NAT_TEXT_SIZE];
-	char error[NAT_ERROR_SIZE];
-
-	return conclusion_spec(v, spec, error);
-}
-
-static bool knows(const struct conclusion *v, enum nat_key key, unsigned value)
-{
-	return conclusion_knows(v, key) && nat_value(&v->nat, key) == value;
 }
 
 static void expect_spec(const char *spec, unsigned mapping_lifetime_max_s, const char *expected)

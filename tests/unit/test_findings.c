@@ -1,8 +1,8 @@
 /* What is concluded of findings, of true ones and of such as a bad network or a strange NAT would leave. */
+#include "concluded.h"
 #include "fake_nat.h"
 #include "suite.h"
 #include "nat_type/conclusion.h"
-#include "nat_type/conclusion_spec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,19 +18,6 @@ static struct discovery_findings findings_of(const char *spec)
 static struct conclusion concluded(const struct discovery_findings *f)
 {
 	return conclusion_of(f, CONCLUSION_HOST_UNKNOWN, 0);
-}
-
-static const char *spec_of(const struct conclusion *v)
-{
-	static char spec[NAT_TEXT_SIZE];
-	char error[NAT_ERROR_SIZE];
-
-	return conclusion_spec(v, spec, error);
-}
-
-static bool knows(const struct conclusion *v, enum nat_key key, unsigned value)
-{
-	return conclusion_knows(v, key) && nat_value(&v->nat, key) == value;
 }
 
 /* Several things may be wrong with a server at once. */

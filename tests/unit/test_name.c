@@ -205,6 +205,25 @@ static bool alike(const char *a, const char *b)
 	return name_looks_like(one, other);
 }
 
+struct pair {
+	const char *name, *other;
+};
+
+static void expect_alike(const struct pair *pairs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		CU_ASSERT_EQUAL_FATAL(check(pairs[i].name), NAME_IS_GOOD);
+		CU_ASSERT_EQUAL_FATAL(check(pairs[i].other), NAME_IS_GOOD);
+		CU_ASSERT_TRUE_FATAL(alike(pairs[i].name, pairs[i].other));
+	}
+}
+
+static void expect_unlike(const struct pair *pairs, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		CU_ASSERT_FALSE_FATAL(alike(pairs[i].name, pairs[i].other));
+}
+
 static void names_that_look_the_same_are_the_same(void)
 {
 	CU_ASSERT_TRUE(alike("Alice", "aLICE"));
@@ -231,9 +250,7 @@ static void names_that_look_the_same_are_the_same(void)
 
 static void whole_names_in_other_letters_are_the_same(void)
 {
-	static const struct {
-		const char *name, *like;
-	} same[] = {
+	static const struct pair same[] = {
 		{ "alice", "\xea\x93\xae\xea\x93\xa1\xea\x93\xb2\xea\x93\x9a\xea\x93\xb0" }, /* Lisu */
 		{ "alice", "\xe1\x8e\xaa\xe1\x8f\x9e\xe1\x8f\x86\xe1\x8f\x9f\xe1\x8e\xac" }, /* Cherokee */
 		{ "alice", "\xea\xad\xba\xea\xae\xae\xea\xae\x96\xea\xae\xaf\xea\xad\xbc" }, /* small Cherokee */
@@ -268,9 +285,7 @@ static void whole_names_in_other_letters_are_the_same(void)
 		{ "wr3fl", "\u026f\u0280\u0292\u0283\u0269" },
 		{ "\u03a3", "\u01a9" }, /* sigma, and a large esh */
 	};
-	static const struct {
-		const char *name, *unlike;
-	} others[] = {
+	static const struct pair others[] = {
 		{ "alice", "alicia" },
 		{ "bob", "rob" },
 		{ "zoe", "zo\xc3\xab" },
@@ -288,13 +303,8 @@ static void whole_names_in_other_letters_are_the_same(void)
 		  "\xe0\xb8\xaa\xe0\xb8\xa1\xe0\xb8\xab\xe0\xb8\x8d\xe0\xb8\xb4\xe0\xb8\x87" },
 	};
 
-	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
-		CU_ASSERT_EQUAL_FATAL(check(same[i].name), NAME_IS_GOOD);
-		CU_ASSERT_EQUAL_FATAL(check(same[i].like), NAME_IS_GOOD);
-		CU_ASSERT_TRUE_FATAL(alike(same[i].name, same[i].like));
-	}
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-		CU_ASSERT_FALSE_FATAL(alike(others[i].name, others[i].unlike));
+	expect_alike(same, sizeof same / sizeof same[0]);
+	expect_unlike(others, sizeof others / sizeof others[0]);
 }
 
 /* A letter and its other form, small or large, are both of names or both none. */
@@ -318,9 +328,7 @@ static void letters_are_good_with_their_other_form(void)
 /* Whole or in parts, and whatever the order of marks: what Unicode calls equivalent, and what only looks so. */
 static void all_spellings_of_a_letter_look_the_same(void)
 {
-	static const struct {
-		const char *name, *like;
-	} same[] = {
+	static const struct pair same[] = {
 		{ "\u095c", "\u0921\u093c" },             /* Devanagari */
 		{ "\u0915\u0929", "\u0915\u0928\u093c" }, /* Devanagari */
 		{ "\u0929\u094d", "\u0928\u094d\u093c" }, /* Devanagari, with a virama */
@@ -351,22 +359,15 @@ static void all_spellings_of_a_letter_look_the_same(void)
 		{ "\u0edc\u0edd", "\u0eab\u0e99\u0eab\u0ea1" },             /* Lao */
 		{ "\u054d\u0587\u0561\u056f", "\u054d\u0565\u0582\u0561\u056f" }, /* Armenian */
 	};
-	static const struct {
-		const char *name, *unlike;
-	} others[] = {
+	static const struct pair others[] = {
 		{ "\u0921", "\u0921\u093c" },
 		{ "\u0915\u0928\u093c", "\u0915\u093c\u0928" }, /* on the other letter */
 		{ "\u0e17\u0e33", "\u0e17\u0e32" },
 		{ "\u0645\u064e\u064f", "\u0645\u064f" },
 	};
 
-	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
-		CU_ASSERT_EQUAL_FATAL(check(same[i].name), NAME_IS_GOOD);
-		CU_ASSERT_EQUAL_FATAL(check(same[i].like), NAME_IS_GOOD);
-		CU_ASSERT_TRUE_FATAL(alike(same[i].name, same[i].like));
-	}
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-		CU_ASSERT_FALSE_FATAL(alike(others[i].name, others[i].unlike));
+	expect_alike(same, sizeof same / sizeof same[0]);
+	expect_unlike(others, sizeof others / sizeof others[0]);
 }
 
 /* Of all characters: what one looks like is no longer than it is, and looks like itself. */
