@@ -207,8 +207,6 @@ struct roster_peer *roster_add(struct roster *r, const struct endpoint *where, u
 		.state = ROSTER_NEW,
 		.heard_us = now_us,
 		.next_in_bucket = *bucket,
-		.next_called = ROSTER_NONE,
-		.previous_called = ROSTER_NONE,
 	};
 	*bucket = place | tag_of(hash) | (*bucket == ROSTER_NONE ? LINK_IS_LAST : 0);
 	shares_take(&r->shares, &where->address);
