@@ -236,8 +236,7 @@ static void report(const struct client *c)
 int main(int argc, char **argv)
 {
 	static struct client client;
-	static const struct line_editor_completion completion = { client_commands_word, client_command_is_in_text,
-		                                                  &client };
+	static const struct line_completion completion = { client_commands_word, client_command_is_in_text, &client };
 	bool failed;
 
 	log_init(program_invocation_short_name, LOG_INFO);

@@ -53,7 +53,7 @@ void console_close(void)
 		line_editor_close();
 }
 
-void console_complete(const struct line_editor_completion *completion)
+void console_complete(const struct line_completion *completion)
 {
 	line_editor_complete(completion);
 }

@@ -27,7 +27,7 @@ enum console_result {
 void console_open(const char *prompt);
 
 /* What Tab does from now on (kept, not copied). */
-void console_complete(const struct line_editor_completion *completion);
+void console_complete(const struct line_completion *completion);
 
 /*
  * True if more may be read though what was is not taken out yet: on a terminal, so that lines can be edited and left,

@@ -8,7 +8,6 @@
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +30,7 @@ static struct {
 	History *history;
 	bool hidden; /* what it draws now */
 	bool ended;
-	const struct line_editor_completion *completion; /* NULL: none */
+	const struct line_completion *completion; /* NULL: none */
 } line_editor;
 
 static volatile sig_atomic_t continued;
@@ -117,49 +116,17 @@ static bool line_before(EditLine *editor, char before[LINE_EDITOR_SIZE], size_t 
 	return true;
 }
 
-static const char *word_behind(const char *before, unsigned i)
-{
-	return line_editor.completion->word(line_editor.completion->context, before, i);
-}
-
-/* What begins as `typed`, of those that stand behind `before`: how many, and as much as they have in common. */
-static unsigned common_start(const char *before, const char *typed, char common[LINE_EDITOR_SIZE])
-{
-	size_t len = strlen(typed);
-	unsigned count = 0;
-	const char *word;
-
-	for (unsigned i = 0; (word = word_behind(before, i)) != NULL; i++) {
-		size_t same = 0;
-
-		if (word[0] == '\0' || strncmp(word, typed, len) != 0)
-			continue;
-		if (count++ == 0)
-			snprintf(common, LINE_EDITOR_SIZE, "%s", word);
-		while (common[same] != '\0' && common[same] == word[same])
-			same++;
-		while (same > 0 && ((uint8_t)common[same] & 0xc0) == 0x80)
-			same--; /* whole characters */
-		common[same] = '\0';
-	}
-	return count;
-}
-
 static void show_words(const char *before, const char *typed)
 {
-	char line[WORDS_SIZE] = "", shown[WORDS_SIZE];
-	size_t len = 0;
-	const char *word;
+	char list[WORDS_SIZE], shown[WORDS_SIZE];
 
-	for (unsigned i = 0; (word = word_behind(before, i)) != NULL; i++)
-		if (word[0] != '\0' && strncmp(word, typed, strlen(typed)) == 0 && len < sizeof line - 1)
-			len += (size_t)snprintf(line + len, sizeof line - len, "%s%s", len > 0 ? "  " : "", word);
-	line_editor_show(shown, escape_text(shown, sizeof shown, line, strlen(line), ESCAPE_KEPT_LINE));
+	line_completion_list(line_editor.completion, before, typed, list, sizeof list);
+	line_editor_show(shown, escape_text(shown, sizeof shown, list, strlen(list), ESCAPE_KEPT_LINE));
 }
 
 static unsigned char editor_complete(EditLine *editor, wint_t key)
 {
-	char before[LINE_EDITOR_SIZE], typed[LINE_EDITOR_SIZE], common[LINE_EDITOR_SIZE] = "";
+	char before[LINE_EDITOR_SIZE], typed[LINE_EDITOR_SIZE], common[LINE_EDITOR_SIZE];
 	unsigned count;
 	size_t word;
 
@@ -172,7 +139,7 @@ static unsigned char editor_complete(EditLine *editor, wint_t key)
 	}
 	snprintf(typed, sizeof typed, "%s", before + word);
 	before[word] = '\0';
-	count = common_start(before, typed, common);
+	count = line_completion_common(line_editor.completion, before, typed, common, sizeof common);
 	if (count == 0)
 		return CC_REFRESH_BEEP;
 	if (strlen(common) > strlen(typed))
@@ -266,7 +233,7 @@ bool line_editor_is_open(void)
 	return line_editor.editor != NULL;
 }
 
-void line_editor_complete(const struct line_editor_completion *completion)
+void line_editor_complete(const struct line_completion *completion)
 {
 	line_editor.completion = completion;
 }

@@ -5,6 +5,8 @@
 #ifndef LINE_EDITOR_H
 #define LINE_EDITOR_H
 
+#include "io/line_completion.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,20 +21,11 @@ bool line_editor_is_open(void);
 /* Takes the line off the terminal and gives that back as it was. */
 void line_editor_close(void);
 
-/* What Tab does; where nobody has told, it is a character like others. */
-struct line_editor_completion {
-	/*
-	 * The i-th word that may stand where a line is being typed behind `before` (the line up to that word,
-	 * zero-ended), NULL behind the last. Tab completes what is typed of one, or shows those that begin so.
-	 */
-	const char *(*word)(void *context, const char *before, unsigned i);
-	/* True if what is typed behind `before` is any text, so that Tab is a character of it. */
-	bool (*is_text)(const char *before);
-	void *context; /* of word() */
-};
-
-/* How Tab completes from now on (kept, not copied). */
-void line_editor_complete(const struct line_editor_completion *completion);
+/*
+ * How Tab completes what is typed of a word from now on (kept, not copied), or shows those that begin so. Where nobody
+ * has told, it is a character like others.
+ */
+void line_editor_complete(const struct line_completion *completion);
 
 enum line_editor_result {
 	LINE_EDITOR_TYPING, /* the line goes on */
