@@ -1,10 +1,12 @@
 #include "io/line_editor.h"
 
 #include "base/escape.h"
+#include "io/line_cluster.h"
 #include "io/line_place.h"
 #include "io/output.h"
 
 #include <histedit.h>
+#include <limits.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,10 +18,11 @@
 #include <wchar.h>
 
 #define HISTORY_LINES 200
-#define WORDS_SIZE 8192  /* of those that Tab shows */
-#define SEQUENCE_SIZE 32 /* of what a terminal is told */
-#define WIDTHS_SIZE 3    /* of a character that changes how wide others are */
-#define DRAWN_SIZE 65536 /* more than libedit ever draws at once: no character of it is parted */
+#define WORDS_SIZE 8192     /* of those that Tab shows */
+#define SEQUENCE_SIZE 32    /* of what a terminal is told */
+#define DRAWN_SIZE 65536    /* more than libedit ever draws at once: no character of it is parted */
+#define CLUSTER_KEY L'\x80' /* that no keyboard has: takes what goes into the line by way of clusters */
+#define CLUSTER_KEYS L"\x80"
 #define ESCAPE_WAIT_MS                                                                                                 \
 	50 /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
 
@@ -27,8 +30,9 @@ static struct {
 	const char *prompt;
 	EditLine *editor;
 	FILE *screen; /* what it draws on */
-	History *history;
-	bool hidden; /* what it draws now */
+	HistoryW *history;
+	struct line_clusters clusters;
+	wchar_t typed; /* for CLUSTER_KEY, 0: nothing */
 	bool ended;
 	const struct line_completion *completion; /* NULL: none */
 } line_editor;
@@ -43,6 +47,18 @@ static char *editor_prompt(EditLine *editor)
 	(void)editor;
 	snprintf(text, sizeof text, "%s", line_editor.prompt);
 	return text;
+}
+
+/* One that could stand for others is one that stands for itself; a mark needs the letter in front of it. */
+static int take_key(wchar_t *key)
+{
+	if (line_cluster_is_taken(*key))
+		*key = line_clusters_put(&line_editor.clusters, key, 1);
+	if (line_cluster_is_mark(*key) || *key == CLUSTER_KEY) {
+		line_editor.typed = *key;
+		*key = CLUSTER_KEY;
+	}
+	return 1;
 }
 
 /* Keys of several bytes that are cut short count as a key that means nothing. */
@@ -65,7 +81,7 @@ static int editor_key(EditLine *editor, wchar_t *key)
 		}
 		length = mbrtowc(key, &byte, 1, &state);
 		if (length != (size_t)-2)
-			return 1;
+			return take_key(key);
 	}
 }
 
@@ -86,6 +102,54 @@ static unsigned char editor_end(EditLine *editor, wint_t key)
 	return CC_REFRESH;
 }
 
+/* Backspace takes the last mark off a letter that has some, as they were typed one by one. */
+static unsigned char editor_erase(EditLine *editor, wint_t key)
+{
+	const LineInfoW *line = el_wline(editor);
+	wchar_t letters[LINE_CLUSTER_SIZE], rest[2] = L"";
+	size_t len;
+
+	(void)key;
+	if (line->cursor == line->buffer)
+		return CC_REFRESH_BEEP;
+	len = line_clusters_letters(&line_editor.clusters, line->cursor[-1], letters);
+	if (len == 2)
+		rest[0] = letters[0];
+	else if (len > 2)
+		rest[0] = line_clusters_put(&line_editor.clusters, letters, len - 1);
+	el_deletestr(editor, 1);
+	el_winsertstr(editor, rest);
+	return CC_REFRESH;
+}
+
+/* Puts what is typed, or completed, in front of the cursor. */
+static void insert(EditLine *editor, const wchar_t *typed)
+{
+	const LineInfoW *line = el_wline(editor);
+	wchar_t text[LINE_EDITOR_SIZE + 1] = L"", before = line->cursor > line->buffer ? line->cursor[-1] : L'\0';
+	size_t len = before != L'\0' ? 1 : 0, first = len;
+
+	text[0] = before;
+	for (; *typed != L'\0' && len < LINE_EDITOR_SIZE; typed++)
+		len = line_clusters_add(&line_editor.clusters, text, len, *typed);
+	text[len] = L'\0';
+	if (before != L'\0' && text[0] != before) {
+		el_deletestr(editor, 1);
+		first = 0;
+	}
+	el_winsertstr(editor, text + first);
+}
+
+static unsigned char editor_insert_cluster(EditLine *editor, wint_t key)
+{
+	wchar_t typed[2] = { line_editor.typed };
+
+	(void)key;
+	line_editor.typed = L'\0';
+	insert(editor, typed);
+	return CC_REFRESH;
+}
+
 /* Ctrl-C leaves what is half typed; on an empty line it ends the program, as it does where there is no editor. */
 static unsigned char editor_leave_line(EditLine *editor, wint_t key)
 {
@@ -101,15 +165,38 @@ static unsigned char editor_leave_line(EditLine *editor, wint_t key)
 	return CC_REFRESH;
 }
 
+/* The bytes of what is in the line, without a final zero. Returns how many, LINE_EDITOR_SIZE if they are too many. */
+static size_t text_of(const wchar_t *line, size_t len, char text[LINE_EDITOR_SIZE])
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		wchar_t letters[LINE_CLUSTER_SIZE];
+		size_t count = line_clusters_letters(&line_editor.clusters, line[i], letters);
+
+		for (size_t j = 0; j < count; j++) {
+			char bytes[MB_LEN_MAX];
+			int size = wctomb(bytes, letters[j]);
+
+			if (size < 0)
+				continue;
+			if (at + (size_t)size >= LINE_EDITOR_SIZE)
+				return LINE_EDITOR_SIZE;
+			memcpy(text + at, bytes, (size_t)size);
+			at += (size_t)size;
+		}
+	}
+	return at;
+}
+
 /* The line up to the cursor, and where its last word begins. Returns false if it is too long to be completed. */
 static bool line_before(EditLine *editor, char before[LINE_EDITOR_SIZE], size_t *word)
 {
-	const LineInfo *line = el_line(editor);
-	size_t len = (size_t)(line->cursor - line->buffer);
+	const LineInfoW *line = el_wline(editor);
+	size_t len = text_of(line->buffer, (size_t)(line->cursor - line->buffer), before);
 
-	if (len >= LINE_EDITOR_SIZE)
+	if (len == LINE_EDITOR_SIZE)
 		return false;
-	memcpy(before, line->buffer, len);
 	before[len] = '\0';
 	for (*word = len; *word > 0 && before[*word - 1] != ' ';)
 		--*word;
@@ -124,6 +211,14 @@ static void show_words(const char *before, const char *typed)
 	line_editor_show(shown, escape_text(shown, sizeof shown, list, strlen(list), ESCAPE_KEPT_LINE));
 }
 
+static void complete(EditLine *editor, const char *rest)
+{
+	wchar_t text[LINE_EDITOR_SIZE];
+
+	if (mbstowcs(text, rest, LINE_EDITOR_SIZE) < LINE_EDITOR_SIZE)
+		insert(editor, text);
+}
+
 static unsigned char editor_complete(EditLine *editor, wint_t key)
 {
 	char before[LINE_EDITOR_SIZE], typed[LINE_EDITOR_SIZE], common[LINE_EDITOR_SIZE];
@@ -134,7 +229,7 @@ static unsigned char editor_complete(EditLine *editor, wint_t key)
 	if (!line_before(editor, before, &word))
 		return CC_REFRESH_BEEP;
 	if (line_editor.completion == NULL || line_editor.completion->is_text(before)) {
-		el_insertstr(editor, "\t");
+		el_winsertstr(editor, L"\t");
 		return CC_REFRESH;
 	}
 	snprintf(typed, sizeof typed, "%s", before + word);
@@ -143,11 +238,11 @@ static unsigned char editor_complete(EditLine *editor, wint_t key)
 	if (count == 0)
 		return CC_REFRESH_BEEP;
 	if (strlen(common) > strlen(typed))
-		el_insertstr(editor, common + strlen(typed));
+		complete(editor, common + strlen(typed));
 	else if (count > 1)
 		show_words(before, typed);
 	if (count == 1)
-		el_insertstr(editor, " ");
+		el_winsertstr(editor, L" ");
 	return CC_REFRESH;
 }
 
@@ -159,29 +254,37 @@ static void on_terminal_signal(int number)
 		resized = 1;
 }
 
-/*
- * Some terminals draw two emoji as one for the joiner between them (U+200D), or one wider for the selector behind it
- * (U+FE0F): then it is not in the columns that libedit counts, and the rows are others. They are not told of it.
- */
-static bool changes_widths(const char *bytes, size_t left)
+static void draw_cluster(wchar_t c)
 {
-	return left >= WIDTHS_SIZE &&
-	       (memcmp(bytes, "\xe2\x80\x8d", WIDTHS_SIZE) == 0 || memcmp(bytes, "\xef\xb8\x8f", WIDTHS_SIZE) == 0);
+	wchar_t drawn[LINE_CLUSTER_SIZE + 1];
+	size_t count = line_clusters_drawn(&line_editor.clusters, c, drawn);
+
+	for (size_t i = 0; i < count; i++) {
+		char bytes[MB_LEN_MAX];
+		int size = wctomb(bytes, drawn[i]);
+
+		output_write(bytes, size > 0 ? (size_t)size : 0);
+	}
 }
 
 /* What libedit draws goes the way of everything else, in order, and does not wait for the terminal either. */
 static ssize_t draw(void *cookie, const char *bytes, size_t len)
 {
-	size_t start = 0;
+	size_t start = 0, size;
 
 	(void)cookie;
-	if (line_editor.hidden)
-		return (ssize_t)len;
-	for (size_t at = 0; at < len; at++) {
-		if (!changes_widths(bytes + at, len - at))
+	for (size_t at = 0; at < len; at += size) {
+		mbstate_t state = { 0 };
+		wchar_t c = L'\0';
+
+		size = mbrtowc(&c, bytes + at, len - at, &state);
+		if (size == 0 || size > len - at)
+			size = 1; /* no character */
+		if (!line_cluster_is_taken(c))
 			continue;
 		output_write(bytes + start, at - start);
-		start = at + WIDTHS_SIZE;
+		draw_cluster(c);
+		start = at + size;
 	}
 	output_write(bytes + start, len - start);
 	return (ssize_t)len;
@@ -191,7 +294,7 @@ void line_editor_open(const char *prompt)
 {
 	static char drawn[DRAWN_SIZE];
 	struct sigaction action = { .sa_handler = on_terminal_signal };
-	HistEvent event;
+	HistEventW event;
 	FILE *screen = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = draw });
 
 	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
@@ -206,15 +309,21 @@ void line_editor_open(const char *prompt)
 		return;
 	}
 	line_editor.screen = screen;
-	line_editor.history = history_init();
+	line_editor.history = history_winit();
 	if (line_editor.history != NULL) {
-		history(line_editor.history, &event, H_SETSIZE, HISTORY_LINES);
-		el_set(line_editor.editor, EL_HIST, history, line_editor.history);
+		history_w(line_editor.history, &event, H_SETSIZE, HISTORY_LINES);
+		el_wset(line_editor.editor, EL_HIST, history_w, line_editor.history);
 	}
 	el_set(line_editor.editor, EL_PROMPT, editor_prompt);
 	el_set(line_editor.editor, EL_EDITOR, "emacs");
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-end", L"End the input, or delete", editor_end);
 	el_set(line_editor.editor, EL_BIND, "^D", "p2pchat-end", NULL);
+	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-erase", L"Delete the mark or letter before", editor_erase);
+	el_set(line_editor.editor, EL_BIND, "^?", "p2pchat-erase", NULL);
+	el_set(line_editor.editor, EL_BIND, "^H", "p2pchat-erase", NULL);
+	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-insert-cluster", L"Insert by way of a cluster",
+	        editor_insert_cluster);
+	el_wset(line_editor.editor, EL_BIND, CLUSTER_KEYS, L"p2pchat-insert-cluster", NULL);
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-leave-line", L"Leave the line, or the program",
 	        editor_leave_line);
 	el_set(line_editor.editor, EL_BIND, "^C", "p2pchat-leave-line", NULL);
@@ -304,39 +413,14 @@ static void editor_clear(void)
 		overwrite_line(end.row == 0 ? end.column : terminal_columns() - 1);
 }
 
-static void draw_anew(void)
-{
-	editor_clear();
-	el_set(line_editor.editor, EL_REFRESH);
-}
-
-/*
- * libedit counts a mark that combines as a column where it is typed at the end, and as none where it draws the whole
- * line. So it is made to draw that, which nobody sees: it would leave out the mark. At the last column it has gone to
- * the next row too early, where that is too late.
- */
-static void recount_marks(void)
-{
-	const LineInfoW *line = el_wline(line_editor.editor);
-
-	if (line->cursor == line->buffer || line->cursor != line->lastchar || line_place_columns(line->cursor[-1]) > 0)
-		return;
-	if (place_of(line->cursor).column + 1 == terminal_columns()) {
-		draw_anew();
-		return;
-	}
-	line_editor.hidden = true;
-	el_set(line_editor.editor, EL_REFRESH);
-	line_editor.hidden = false;
-}
-
 void line_editor_close(void)
 {
 	editor_clear();
 	el_set(line_editor.editor, EL_UNBUFFERED, 0);
 	if (line_editor.history != NULL)
-		history_end(line_editor.history);
+		history_wend(line_editor.history);
 	el_end(line_editor.editor);
+	line_clusters_free(&line_editor.clusters);
 	line_editor.editor = NULL;
 	fclose(line_editor.screen);
 }
@@ -349,24 +433,38 @@ static void begin_next_line(void)
 	el_set(line_editor.editor, EL_UNBUFFERED, 1);
 }
 
+/* A key that was quoted (Ctrl-V) has come into the line as it is. */
+static void put_quoted(void)
+{
+	const LineInfoW *line = el_wline(line_editor.editor);
+
+	if (line->cursor > line->buffer && line->cursor[-1] == CLUSTER_KEY) {
+		editor_clear();
+		el_deletestr(line_editor.editor, 1);
+		editor_insert_cluster(line_editor.editor, 0);
+		el_set(line_editor.editor, EL_REFRESH);
+	}
+	line_editor.typed = L'\0';
+}
+
 /* libedit has no line to give both when the line is empty and when the input is over: the latter is told by the keys.
  */
 enum line_editor_result line_editor_read(char line[LINE_EDITOR_SIZE], size_t *len)
 {
-	HistEvent event;
+	HistEventW event;
 	int count = 0;
-	const char *typed = el_gets(line_editor.editor, &count);
+	const wchar_t *typed = el_wgets(line_editor.editor, &count);
 
 	if (line_editor.ended)
 		return LINE_EDITOR_END;
-	if (typed == NULL || count <= 0 || (typed[count - 1] != '\n' && typed[count - 1] != '\r')) {
-		recount_marks();
+	if (typed == NULL || count <= 0 || (typed[count - 1] != L'\n' && typed[count - 1] != L'\r')) {
+		if (line_editor.typed != L'\0')
+			put_quoted();
 		return LINE_EDITOR_TYPING;
 	}
 	if (line_editor.history != NULL && count > 1)
-		history(line_editor.history, &event, H_ENTER, typed);
-	*len = count < LINE_EDITOR_SIZE ? (size_t)count - 1 : LINE_EDITOR_SIZE;
-	memcpy(line, typed, *len);
+		history_w(line_editor.history, &event, H_ENTER, typed);
+	*len = text_of(typed, (size_t)count - 1, line);
 	begin_next_line();
 	return LINE_EDITOR_LINE;
 }

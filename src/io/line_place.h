@@ -13,7 +13,10 @@ struct line_place {
 	unsigned column; /* from 0 to below the terminal's width */
 };
 
-/* How many columns libedit draws for a character: 0 for a mark that combines, 2 for ^A, 7 for \U+200E. */
+/*
+ * How many columns libedit draws for a character: 2 for ^A, 7 for \U+FFFF. 0 for a mark that combines, which comes into
+ * its line only as a cluster (line_cluster.h), as versions of libedit differ in it.
+ */
 unsigned line_place_columns(wchar_t c);
 
 /*

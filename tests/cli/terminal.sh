@@ -49,6 +49,13 @@ test_tab_completes_commands_and_names() {
   out_has "shown"
 }
 
+# The second letter of the name is a mark of the first, which is typed.
+test_tab_completes_names_with_marks() {
+  start_server
+  PYTHONUTF8=1 try typist shows 'accept น\t\r' '"นิด" came with no other key' vt100 "$CLIENT" --name นิด "127.0.0.1:$PORT"
+  out_has "shown"
+}
+
 # What is pasted has tabs, which are no wish for completion where any text may stand.
 test_tab_is_a_character_of_a_text() {
   try typist shows 'send 127.0.0.1:9 a\tb\r' 'not delivered 127.0.0.1:9 (no path): a\x09b' vt100 "$CLIENT" --identity none 127.0.0.1:9
@@ -113,7 +120,8 @@ repeated() { # repeated COUNT TEXT
 }
 
 test_marks_that_combine_have_no_columns() {
-  over_what_is_typed "say $(repeated 22 'e\xcc\x81')Z" Z 60 ">>> say $(repeated 22 e)Z"
+  over_what_is_typed "say $(repeated 22 'e\xcc\x81')Z" Z 60 ">>> say $(repeated 22 $'e\xcc\x81')Z"
+  over_what_is_typed "say $(repeated 40 'ก\xe0\xb8\xb4\xe0\xb9\x88')Z" Z 60 ">>> say $(repeated 40 $'ก\xe0\xb8\xb4\xe0\xb9\x88')Z"
 }
 
 test_a_variation_selector_has_no_columns() {
@@ -132,13 +140,45 @@ test_wide_letters_at_an_odd_width() {
   over_what_is_typed "say $(repeated 77 漢)Z" Z 41 ">>> say $(repeated 16 漢)"$'\n'"$row"$'\n'"$row"$'\n'"$row"$'\n'"漢Z"
 }
 
-# libedit counts a mark that is typed at the end as a column; the row it believes to be in is then another.
+# The letter has two columns, and so has what its mark makes of it.
+test_marks_of_wide_letters() {
+  over_what_is_typed "say $(repeated 40 'か\xe3\x82\x99')Z" Z 60 ">>> say $(repeated 40 $'か\xe3\x82\x99')Z"
+}
+
+test_a_mark_without_a_letter_is_drawn_on_a_circle() {
+  over_what_is_typed "\\xcc\\x81Z" Z 60 $'>>> ◌\xcc\x81Z'
+  over_what_is_typed "Z\\xcc\\x81\\x16\\xcc\\x82\\x01\\x16\\xcc\\x83\\x05Z" Z 60 $'>>> ◌\xcc\x83Z\xcc\x81\xcc\x82Z' # two of them quoted
+}
+
+shows_in_client() { # shows_in_client KEYS TEXT
+  PYTHONUTF8=1 try typist shows "$1" "$2" vt100 "$CLIENT" --identity none 127.0.0.1:9
+  out_has "shown"
+}
+
+# What is typed is what is sent, whatever stands for it meanwhile: a mark alone, a letter with nine, one of plane 15, a
+# rare Chinese one; the line before last by its history.
+test_letters_with_marks_are_sent_as_they_are_typed() {
+  local many marks
+  marks=$(repeated 9 $'\xcc\x81')
+  many=$(repeated 9 '\xcc\x81')
+  shows_in_client 'send carol e\xcc\x81\r' $'not delivered carol (not logged in): e\xcc\x81\r'
+  shows_in_client "send carol \\xcc\\x81 a$many\\r" "not delivered carol (not logged in): "$'\xcc\x81'" a$marks"$'\r'
+  shows_in_client 'send carol \xf3\xb0\x80\x80x\xf0\xa0\x80\x80\xe3\x82\x99\r' \
+    $'not delivered carol (not logged in): \xf3\xb0\x80\x80x\xf0\xa0\x80\x80\xe3\x82\x99\r'
+  shows_in_client 'send carol e\xcc\x81\rhelp\r\x1b[A\x1b[A1\r' $'not delivered carol (not logged in): e\xcc\x811\r'
+}
+
+test_backspace_takes_one_mark() {
+  shows_in_client 'send carol e\xcc\x81\xcc\x82\x7f1a\xcc\x81\x7f2\x7f\x7f3\r' $'not delivered carol (not logged in): e\xcc\x8113\r'
+}
+
+# Some versions of libedit count a mark that is typed at the end as a column: the row they believe in is then another.
 test_a_key_among_marks_that_combine() {
-  over_what_is_typed "say $(repeated 40 'e\xcc\x81')Z\\x1b[DQ" QZ 60 ">>> say $(repeated 40 e)QZ"
+  over_what_is_typed "say $(repeated 40 'e\xcc\x81')Z\\x1b[DQ" QZ 60 ">>> say $(repeated 40 $'e\xcc\x81')QZ"
 }
 
 test_a_mark_that_combines_at_the_last_column() {
-  over_what_is_typed "say $(repeated 51 e)\\xcc\\x81Z" Z 60 ">>> say $(repeated 51 e)Z"
+  over_what_is_typed "say $(repeated 51 e)\\xcc\\x81Z" Z 60 ">>> say $(repeated 51 e)"$'\xcc\x81Z'
 }
 
 # Nobody may send to a network's broadcast address: each datagram of a login there is a line of the log.

@@ -1,25 +1,9 @@
 #include "io/line_place.h"
 
 #include "suite.h"
-
-#include <locale.h>
-#include <string.h>
+#include "utf8.h"
 
 #define PROMPT 4 /* of ">>> " */
-
-static char before[64];
-
-/* How wide a character is depends on the locale, which is the whole program's. */
-static void enter_utf8(void)
-{
-	strncpy(before, setlocale(LC_CTYPE, NULL), sizeof before - 1);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(setlocale(LC_CTYPE, "C.UTF-8"));
-}
-
-static void leave_utf8(void)
-{
-	setlocale(LC_CTYPE, before);
-}
 
 static void ends_at(const wchar_t *line, unsigned width, unsigned row, unsigned column)
 {

@@ -1,7 +1,7 @@
 """
 What a terminal shows of what a program has written to it: letters and marks as wide as Unicode has them, rows that go
-on in the next one, and the few sequences of a vt100 that move and erase. Marks that combine are left out, and so are
-emoji that are joined to the one in front, which some terminals draw as one.
+on in the next one, and the few sequences of a vt100 that move and erase. Marks that combine stand in the cell of what
+they combine with. Emoji that are joined to the one in front are left out, as some terminals draw them as one.
 """
 import re
 import unicodedata
@@ -49,7 +49,9 @@ class Screen:
             self.move_to(self.row + 1)
         elif letter == "\b":
             self.column = max(min(self.column, self.width) - 1, 0)
-        elif letter >= " " and columns(letter) > 0 and not self.joins:
+        elif letter >= " " and columns(letter) == 0:
+            self.put_mark(letter)
+        elif letter >= " " and not self.joins:
             self.put_letter(letter)
         self.joins = letter == "\u200d"
 
@@ -60,6 +62,13 @@ class Screen:
             self.column = 0
         self.rows[self.row][self.column:self.column + columns(letter)] = [letter] + [""] * (columns(letter) - 1)
         self.column += columns(letter)
+
+    def put_mark(self, mark):
+        at = self.column - 1
+        while at > 0 and self.rows[self.row][at] == "":
+            at -= 1
+        if at >= 0:
+            self.rows[self.row][at] += mark
 
     def obey(self, count, what, told):
         column = min(self.column, self.width - 1)
