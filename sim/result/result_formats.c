@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 
 const char *verdict_name(const struct verdict *v, char text[512])
@@ -26,10 +27,12 @@ static bool tells_seed(const struct verdict *v)
 
 const char *verdict_again(const struct verdict *v, char text[VERDICT_AGAIN_SIZE])
 {
-	const char *argv[20] = { program_invocation_name, "run", "-k", v->scenario->name, v->scenario->file };
+	char file[PATH_MAX + 2], seed[24], repeats[12], timeout[12];
+	const char *argv[20] = { program_invocation_name, "run", "-k", v->scenario->name, file };
 	size_t count = 5;
-	char seed[24], repeats[12], timeout[12];
 
+	/* no option, whatever its name */
+	snprintf(file, sizeof file, "%s%s", v->scenario->file[0] == '-' ? "./" : "", v->scenario->file);
 	snprintf(seed, sizeof seed, "%llu", (unsigned long long)v->seed);
 	snprintf(repeats, sizeof repeats, "%u", v->repeats);
 	snprintf(timeout, sizeof timeout, "%u", v->timeout_s);

@@ -134,6 +134,16 @@ static void read_again_it_is_run_as_it_was(void)
 	unlink(path);
 }
 
+static void a_file_is_no_option(void)
+{
+	struct scenario odd = { .name = "odd", .file = "-f.lua" };
+	struct outcome o = { .result = OUTCOME_FAILED };
+	struct verdict v = { .scenario = &odd, .outcome = &o };
+	char text[VERDICT_AGAIN_SIZE];
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(verdict_again(&v, text), " run -k odd ./-f.lua"));
+}
+
 /* Where there was weather the seed is always told, also once the result was read again; else only one that is not 0. */
 static void the_seed_is_told_where_there_was_weather(void)
 {
@@ -316,7 +326,7 @@ static void grid_fits_a_terminal(void)
 }
 
 SUITE(result_formats, TEST(tap_of_a_pass), TEST(tap_of_a_skip), TEST(tap_of_a_failure), TEST(json_is_one_object_a_line),
-      TEST(read_again_it_is_run_as_it_was), TEST(the_seed_is_told_where_there_was_weather),
+      TEST(read_again_it_is_run_as_it_was), TEST(the_seed_is_told_where_there_was_weather), TEST(a_file_is_no_option),
       TEST(json_is_whole_with_bytes_that_are_no_text), TEST(junit_escapes), TEST(junit_is_well_formed),
       TEST(junit_cuts_long_names), TEST(control_characters_are_shown), TEST(grid_shows_cells_in_order),
       TEST(grid_fits_a_terminal))
