@@ -2,7 +2,9 @@
 
 #include "io/line_place.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <wctype.h>
 
 #define NARROW_FIRST 0xf0000
@@ -136,4 +138,28 @@ size_t line_clusters_drawn(const struct line_clusters *clusters, wchar_t c, wcha
 		if (letters[i] != JOINER && letters[i] != EMOJI_SELECTOR)
 			drawn[len++] = letters[i];
 	return len;
+}
+
+size_t line_clusters_text(const struct line_clusters *clusters, const wchar_t *line, size_t len, char *text,
+                          size_t size)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		wchar_t letters[LINE_CLUSTER_SIZE];
+		size_t count = line_clusters_letters(clusters, line[i], letters);
+
+		for (size_t j = 0; j < count; j++) {
+			char bytes[MB_LEN_MAX];
+			int bytes_len = wctomb(bytes, letters[j]);
+
+			if (bytes_len < 0)
+				continue;
+			if (at + (size_t)bytes_len >= size)
+				return size;
+			memcpy(text + at, bytes, (size_t)bytes_len);
+			at += (size_t)bytes_len;
+		}
+	}
+	return at;
 }

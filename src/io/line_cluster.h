@@ -48,4 +48,11 @@ size_t line_clusters_add(struct line_clusters *clusters, wchar_t *line, size_t l
  */
 size_t line_clusters_drawn(const struct line_clusters *clusters, wchar_t c, wchar_t drawn[LINE_CLUSTER_SIZE + 1]);
 
+/*
+ * The bytes of `len` characters of a line as they were typed, without a final zero, but with room for one. Returns how
+ * many, or `size` if they are too many.
+ */
+size_t line_clusters_text(const struct line_clusters *clusters, const wchar_t *line, size_t len, char *text,
+                          size_t size);
+
 #endif

@@ -165,35 +165,12 @@ static unsigned char editor_leave_line(EditLine *editor, wint_t key)
 	return CC_REFRESH;
 }
 
-/* The bytes of what is in the line, without a final zero. Returns how many, LINE_EDITOR_SIZE if they are too many. */
-static size_t text_of(const wchar_t *line, size_t len, char text[LINE_EDITOR_SIZE])
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		wchar_t letters[LINE_CLUSTER_SIZE];
-		size_t count = line_clusters_letters(&line_editor.clusters, line[i], letters);
-
-		for (size_t j = 0; j < count; j++) {
-			char bytes[MB_LEN_MAX];
-			int size = wctomb(bytes, letters[j]);
-
-			if (size < 0)
-				continue;
-			if (at + (size_t)size >= LINE_EDITOR_SIZE)
-				return LINE_EDITOR_SIZE;
-			memcpy(text + at, bytes, (size_t)size);
-			at += (size_t)size;
-		}
-	}
-	return at;
-}
-
 /* The line up to the cursor, and where its last word begins. Returns false if it is too long to be completed. */
 static bool line_before(EditLine *editor, char before[LINE_EDITOR_SIZE], size_t *word)
 {
 	const LineInfoW *line = el_wline(editor);
-	size_t len = text_of(line->buffer, (size_t)(line->cursor - line->buffer), before);
+	size_t len = line_clusters_text(&line_editor.clusters, line->buffer, (size_t)(line->cursor - line->buffer),
+	                                before, LINE_EDITOR_SIZE);
 
 	if (len == LINE_EDITOR_SIZE)
 		return false;
@@ -464,7 +441,7 @@ enum line_editor_result line_editor_read(char line[LINE_EDITOR_SIZE], size_t *le
 	}
 	if (line_editor.history != NULL && count > 1)
 		history_w(line_editor.history, &event, H_ENTER, typed);
-	*len = text_of(typed, (size_t)count - 1, line);
+	*len = line_clusters_text(&line_editor.clusters, typed, (size_t)count - 1, line, LINE_EDITOR_SIZE);
 	begin_next_line();
 	return LINE_EDITOR_LINE;
 }
