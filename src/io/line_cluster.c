@@ -155,8 +155,10 @@ size_t line_clusters_text(const struct line_clusters *clusters, const wchar_t *l
 
 			if (bytes_len < 0)
 				continue;
-			if (at + (size_t)bytes_len >= size)
+			if (at + (size_t)bytes_len >= size) {
+				memset(text + at, '?', size - at);
 				return size;
+			}
 			memcpy(text + at, bytes, (size_t)bytes_len);
 			at += (size_t)bytes_len;
 		}

@@ -50,7 +50,7 @@ size_t line_clusters_drawn(const struct line_clusters *clusters, wchar_t c, wcha
 
 /*
  * The bytes of `len` characters of a line as they were typed, without a final zero, but with room for one. Returns how
- * many, or `size` if they are too many.
+ * many; of too many the first `size`, the last few of which may be question marks.
  */
 size_t line_clusters_text(const struct line_clusters *clusters, const wchar_t *line, size_t len, char *text,
                           size_t size);

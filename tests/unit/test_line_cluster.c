@@ -3,6 +3,8 @@
 #include "suite.h"
 #include "utf8.h"
 
+#include <string.h>
+
 #define ACUTE 0x301
 #define JOINER 0x200d
 #define SELECTOR 0xfe0f
@@ -156,6 +158,31 @@ static void there_is_an_end_of_them(void)
 	end();
 }
 
+static void its_bytes_are_those_that_were_typed(void)
+{
+	static const char expected[] = "e\xcc\x81 \xf3\xb0\x80\x80x";
+	char text[sizeof expected];
+
+	begin();
+	type((wchar_t[]){ 'e', ACUTE, ' ', PLANE_15, 'x', 0 });
+	CU_ASSERT_EQUAL_FATAL(line_clusters_text(&clusters, line, len, text, sizeof text), sizeof expected - 1);
+	CU_ASSERT_EQUAL(memcmp(text, expected, sizeof expected - 1), 0);
+	end();
+}
+
+/* Of a line too long all bytes are told, none is left as it was: a line end there would end a shorter line. */
+static void bytes_too_many_are_all_its_own(void)
+{
+	char text[] = "\n\n\n\n\n\n";
+
+	begin();
+	type(L"ae\x301\x6f22");
+	CU_ASSERT_EQUAL_FATAL(line_clusters_text(&clusters, line, len, text, sizeof text), sizeof text);
+	CU_ASSERT_EQUAL(memcmp(text, "ae\xcc\x81", 4), 0);
+	CU_ASSERT_PTR_NULL(memchr(text, '\n', sizeof text));
+	end();
+}
+
 static void what_is_a_mark(void)
 {
 	enter_utf8();
@@ -178,4 +205,5 @@ static void what_is_a_mark(void)
 SUITE(line_cluster, TEST(a_mark_is_one_with_its_letter), TEST(the_same_letters_are_the_same_character),
       TEST(it_is_as_wide_as_its_letter), TEST(a_mark_alone_is_drawn_on_a_circle), TEST(a_mark_too_many_begins_another),
       TEST(what_makes_terminals_differ_is_not_drawn), TEST(a_character_that_could_stand_for_others_stands_for_itself),
-      TEST(there_is_an_end_of_them), TEST(what_is_a_mark))
+      TEST(there_is_an_end_of_them), TEST(its_bytes_are_those_that_were_typed), TEST(bytes_too_many_are_all_its_own),
+      TEST(what_is_a_mark))
