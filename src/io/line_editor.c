@@ -306,6 +306,8 @@ void line_editor_open(const char *prompt)
 	el_set(line_editor.editor, EL_BIND, "^C", "p2pchat-leave-line", NULL);
 	el_set(line_editor.editor, EL_SETTY, "-d", "-intr",
 	       NULL); /* Ctrl-C is a key like others while there is an editor */
+	el_set(line_editor.editor, EL_BIND, "^@", "ed-ignore",
+	       NULL); /* editor_key()'s that means nothing; libedit has what the terminal leaves unused there */
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-complete", L"Complete the word", editor_complete);
 	el_set(line_editor.editor, EL_BIND, "^I", "p2pchat-complete", NULL);
 	el_set(line_editor.editor, EL_GETCFN, editor_key);

@@ -172,6 +172,12 @@ test_backspace_takes_one_mark() {
   shows_in_client 'send carol e\xcc\x81\xcc\x82\x7f1a\xcc\x81\x7f2\x7f\x7f3\r' $'not delivered carol (not logged in): e\xcc\x8113\r'
 }
 
+# What is no character, or half of one, means nothing: the key behind it is one like others.
+test_a_key_behind_what_is_no_character() {
+  shows_in_client 'send carol abc\xff\x7f\r' $'not delivered carol (not logged in): ab\r'
+  shows_in_client 'send carol abc\xc3\xff\x7f\r' $'not delivered carol (not logged in): ab\r'
+}
+
 # Some versions of libedit count a mark that is typed at the end as a column: the row they believe in is then another.
 test_a_key_among_marks_that_combine() {
   over_what_is_typed "say $(repeated 40 'e\xcc\x81')Z\\x1b[DQ" QZ 60 ">>> say $(repeated 40 $'e\xcc\x81')QZ"
