@@ -32,7 +32,8 @@ static struct {
 	FILE *screen; /* what it draws on */
 	HistoryW *history;
 	struct line_clusters clusters;
-	wchar_t typed; /* for CLUSTER_KEY, 0: nothing */
+	wchar_t typed; /* for CLUSTER_KEY */
+	bool quoting;  /* the next key comes into the line (Ctrl-V) */
 	bool ended;
 	const struct line_completion *completion; /* NULL: none */
 } line_editor;
@@ -49,12 +50,15 @@ static char *editor_prompt(EditLine *editor)
 	return text;
 }
 
-/* One that could stand for others is one that stands for itself; a mark needs the letter in front of it. */
+/* What goes by way of clusters, or is quoted, is no key of its own to libedit. A line end is one even if quoted. */
 static int take_key(wchar_t *key)
 {
-	if (line_cluster_is_taken(*key))
-		*key = line_clusters_put(&line_editor.clusters, key, 1);
-	if (line_cluster_is_mark(*key) || *key == CLUSTER_KEY) {
+	bool is_quoted = line_editor.quoting && *key != L'\n' && *key != L'\r';
+
+	if (*key == L'\0') /* which means nothing */
+		return 1;
+	line_editor.quoting = false;
+	if (is_quoted || *key == CLUSTER_KEY || line_cluster_is_mark(*key) || line_cluster_is_taken(*key)) {
 		line_editor.typed = *key;
 		*key = CLUSTER_KEY;
 	}
@@ -145,9 +149,17 @@ static unsigned char editor_insert_cluster(EditLine *editor, wint_t key)
 	wchar_t typed[2] = { line_editor.typed };
 
 	(void)key;
-	line_editor.typed = L'\0';
 	insert(editor, typed);
 	return CC_REFRESH;
+}
+
+/* libedit's own would wait for the key. */
+static unsigned char editor_quote(EditLine *editor, wint_t key)
+{
+	(void)editor;
+	(void)key;
+	line_editor.quoting = true;
+	return CC_NORM;
 }
 
 /* Ctrl-C leaves what is half typed; on an empty line it ends the program, as it does where there is no editor. */
@@ -301,6 +313,8 @@ void line_editor_open(const char *prompt)
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-insert-cluster", L"Insert by way of a cluster",
 	        editor_insert_cluster);
 	el_wset(line_editor.editor, EL_BIND, CLUSTER_KEYS, L"p2pchat-insert-cluster", NULL);
+	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-quote", L"Put the next key into the line", editor_quote);
+	el_set(line_editor.editor, EL_BIND, "^V", "p2pchat-quote", NULL);
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-leave-line", L"Leave the line, or the program",
 	        editor_leave_line);
 	el_set(line_editor.editor, EL_BIND, "^C", "p2pchat-leave-line", NULL);
@@ -412,20 +426,6 @@ static void begin_next_line(void)
 	el_set(line_editor.editor, EL_UNBUFFERED, 1);
 }
 
-/* A key that was quoted (Ctrl-V) has come into the line as it is. */
-static void put_quoted(void)
-{
-	const LineInfoW *line = el_wline(line_editor.editor);
-
-	if (line->cursor > line->buffer && line->cursor[-1] == CLUSTER_KEY) {
-		editor_clear();
-		el_deletestr(line_editor.editor, 1);
-		editor_insert_cluster(line_editor.editor, 0);
-		el_set(line_editor.editor, EL_REFRESH);
-	}
-	line_editor.typed = L'\0';
-}
-
 /* libedit has no line to give both when the line is empty and when the input is over: the latter is told by the keys.
  */
 enum line_editor_result line_editor_read(char line[LINE_EDITOR_SIZE], size_t *len)
@@ -436,11 +436,8 @@ enum line_editor_result line_editor_read(char line[LINE_EDITOR_SIZE], size_t *le
 
 	if (line_editor.ended)
 		return LINE_EDITOR_END;
-	if (typed == NULL || count <= 0 || (typed[count - 1] != L'\n' && typed[count - 1] != L'\r')) {
-		if (line_editor.typed != L'\0')
-			put_quoted();
+	if (typed == NULL || count <= 0 || (typed[count - 1] != L'\n' && typed[count - 1] != L'\r'))
 		return LINE_EDITOR_TYPING;
-	}
 	if (line_editor.history != NULL && count > 1)
 		history_w(line_editor.history, &event, H_ENTER, typed);
 	*len = line_clusters_text(&line_editor.clusters, typed, (size_t)count - 1, line, LINE_EDITOR_SIZE);

@@ -178,6 +178,12 @@ test_a_key_behind_what_is_no_character() {
   shows_in_client 'send carol abc\xc3\xff\x7f\r' $'not delivered carol (not logged in): ab\r'
 }
 
+# Behind a count (Esc 3) and from within a search (Ctrl-R) a mark is a mark, and nothing else comes into the line for it.
+test_a_mark_behind_other_keys() {
+  shows_in_client 'send carol e\x1b3\x16\xcc\x81\r' $'not delivered carol (not logged in): e\xcc\x81\r'
+  shows_in_client 'send carol hello\r\x12hel\xcc\x81x\r' $'not delivered carol (not logged in): \xcc\x81xhello\r'
+}
+
 # Some versions of libedit count a mark that is typed at the end as a column: the row they believe in is then another.
 test_a_key_among_marks_that_combine() {
   over_what_is_typed "say $(repeated 40 'e\xcc\x81')Z\\x1b[DQ" QZ 60 ">>> say $(repeated 40 $'e\xcc\x81')QZ"
