@@ -7,24 +7,35 @@
 #include <string.h>
 #include <wctype.h>
 
-#define NARROW_FIRST 0xf0000
-#define WIDE_FIRST 0x20000
-#define CLUSTERS 8192 /* of each width: no language writes that many */
 #define FIRST_ROOM 64
 #define DOTTED_CIRCLE 0x25cc
 #define JOINER 0x200d
 #define EMOJI_SELECTOR 0xfe0f
 
+/* What stands for clusters of a kind: no language writes that many. */
+static const struct line_cluster_range {
+	wchar_t first;
+	unsigned count;
+} ranges[LINE_CLUSTER_KINDS] = {
+	[LINE_CLUSTER_NARROW] = { 0xf0000, 8192 },
+	[LINE_CLUSTER_WIDE] = { 0x20000, 8192 },
+};
+
 void line_clusters_free(struct line_clusters *clusters)
 {
-	free(clusters->narrow.letters);
-	free(clusters->wide.letters);
+	for (unsigned kind = 0; kind < LINE_CLUSTER_KINDS; kind++)
+		free(clusters->tables[kind].letters);
 	*clusters = (struct line_clusters){ 0 };
 }
 
-static bool is_wide(wchar_t c)
+/* The kind that `c` stands for, or LINE_CLUSTER_KINDS if it is of no range. */
+static unsigned kind_of(wchar_t c)
 {
-	return c >= WIDE_FIRST && c < WIDE_FIRST + CLUSTERS;
+	unsigned kind = 0;
+
+	while (kind < LINE_CLUSTER_KINDS && (unsigned)c - (unsigned)ranges[kind].first >= ranges[kind].count)
+		kind++;
+	return kind;
 }
 
 bool line_cluster_is_mark(wchar_t c)
@@ -34,7 +45,7 @@ bool line_cluster_is_mark(wchar_t c)
 
 bool line_cluster_is_taken(wchar_t c)
 {
-	return is_wide(c) || (c >= NARROW_FIRST && c < NARROW_FIRST + CLUSTERS);
+	return kind_of(c) < LINE_CLUSTER_KINDS;
 }
 
 static size_t letters_of(const wchar_t cluster[LINE_CLUSTER_SIZE])
@@ -62,39 +73,36 @@ static bool make_room(struct line_cluster_table *table)
 	return true;
 }
 
-/* Its place in the table, or CLUSTERS if it has none. */
-static unsigned put(struct line_cluster_table *table, const wchar_t *letters, size_t len)
+/* What stands for them in that range, or 0 if it is full (or no memory is left). */
+static wchar_t put(struct line_cluster_table *table, const struct line_cluster_range *range, const wchar_t *letters,
+                   size_t len)
 {
 	for (unsigned i = 0; i < table->count; i++)
 		if (is_same(table->letters[i], letters, len))
-			return i;
-	if (table->count == CLUSTERS || !make_room(table))
-		return CLUSTERS;
+			return range->first + (wchar_t)i;
+	if (table->count == range->count || !make_room(table))
+		return 0;
 	wmemset(table->letters[table->count], L'\0', LINE_CLUSTER_SIZE);
 	wmemcpy(table->letters[table->count], letters, len);
-	return table->count++;
+	return range->first + (wchar_t)table->count++;
 }
 
 wchar_t line_clusters_put(struct line_clusters *clusters, const wchar_t *letters, size_t len)
 {
-	bool wide = line_place_columns(letters[0]) > 1;
-	unsigned i = put(wide ? &clusters->wide : &clusters->narrow, letters, len);
+	enum line_cluster_kind kind = line_place_columns(letters[0]) > 1 ? LINE_CLUSTER_WIDE : LINE_CLUSTER_NARROW;
 
-	if (i == CLUSTERS)
-		return 0;
-	return (wchar_t)(i + (wide ? WIDE_FIRST : NARROW_FIRST));
+	return put(&clusters->tables[kind], &ranges[kind], letters, len);
 }
 
 size_t line_clusters_letters(const struct line_clusters *clusters, wchar_t c, wchar_t letters[LINE_CLUSTER_SIZE])
 {
-	const struct line_cluster_table *table = is_wide(c) ? &clusters->wide : &clusters->narrow;
-	unsigned i = (unsigned)c - (is_wide(c) ? WIDE_FIRST : NARROW_FIRST);
+	unsigned kind = kind_of(c), i = kind < LINE_CLUSTER_KINDS ? (unsigned)(c - ranges[kind].first) : 0;
 
-	if (!line_cluster_is_taken(c) || i >= table->count) {
+	if (kind == LINE_CLUSTER_KINDS || i >= clusters->tables[kind].count) {
 		letters[0] = c;
 		return 1;
 	}
-	wmemcpy(letters, table->letters[i], LINE_CLUSTER_SIZE);
+	wmemcpy(letters, clusters->tables[kind].letters[i], LINE_CLUSTER_SIZE);
 	return letters_of(letters);
 }
 

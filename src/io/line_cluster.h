@@ -19,9 +19,15 @@ struct line_cluster_table {
 	unsigned count, room;
 };
 
+enum line_cluster_kind {
+	LINE_CLUSTER_NARROW,
+	LINE_CLUSTER_WIDE, /* of two columns */
+	LINE_CLUSTER_KINDS
+};
+
 /* {0} is empty. What is in it stays for as long as the program edits lines: its history shows them again. */
 struct line_clusters {
-	struct line_cluster_table narrow, wide; /* of one column, and of two */
+	struct line_cluster_table tables[LINE_CLUSTER_KINDS];
 };
 
 void line_clusters_free(struct line_clusters *clusters);
