@@ -17,6 +17,7 @@ static const struct line_cluster_range {
 	wchar_t first;
 	unsigned count;
 } ranges[LINE_CLUSTER_KINDS] = {
+	[LINE_CLUSTER_WORD] = { 0x13000, 1024 },
 	[LINE_CLUSTER_NARROW] = { 0xf0000, 8192 },
 	[LINE_CLUSTER_WIDE] = { 0x20000, 8192 },
 };
@@ -87,11 +88,21 @@ static wchar_t put(struct line_cluster_table *table, const struct line_cluster_r
 	return range->first + (wchar_t)table->count++;
 }
 
+static enum line_cluster_kind kind_with(wchar_t letter)
+{
+	if (line_place_columns(letter) > 1)
+		return LINE_CLUSTER_WIDE;
+	return iswalnum((wint_t)letter) ? LINE_CLUSTER_WORD : LINE_CLUSTER_NARROW;
+}
+
 wchar_t line_clusters_put(struct line_clusters *clusters, const wchar_t *letters, size_t len)
 {
-	enum line_cluster_kind kind = line_place_columns(letters[0]) > 1 ? LINE_CLUSTER_WIDE : LINE_CLUSTER_NARROW;
+	enum line_cluster_kind kind = kind_with(letters[0]);
+	wchar_t c = put(&clusters->tables[kind], &ranges[kind], letters, len);
 
-	return put(&clusters->tables[kind], &ranges[kind], letters, len);
+	if (c == 0 && kind == LINE_CLUSTER_WORD)
+		c = put(&clusters->tables[LINE_CLUSTER_NARROW], &ranges[LINE_CLUSTER_NARROW], letters, len);
+	return c;
 }
 
 size_t line_clusters_letters(const struct line_clusters *clusters, wchar_t c, wchar_t letters[LINE_CLUSTER_SIZE])

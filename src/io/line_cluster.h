@@ -1,9 +1,9 @@
 /*
  * A letter with the marks that combine with it (a grapheme cluster, UAX #29) as one character of the line that libedit
  * edits, as wide as the letter: versions of libedit differ in how many columns a mark has, and none draws every mark.
- * What stands for a cluster is a character that nobody types: one of plane 15, which is private use, or of the rarest
- * Chinese ones where the letter has two columns. Only a table; how wide a character is, is what the C library says of
- * the locale (LC_CTYPE).
+ * What stands for a cluster is a character that nobody types: a hieroglyph where it is of a word, one of the rarest
+ * Chinese ones where the letter has two columns, else one of plane 15, which is private use. Only a table; how wide a
+ * character is, is what the C library says of the locale (LC_CTYPE).
  */
 #ifndef LINE_CLUSTER_H
 #define LINE_CLUSTER_H
@@ -20,8 +20,9 @@ struct line_cluster_table {
 };
 
 enum line_cluster_kind {
-	LINE_CLUSTER_NARROW,
-	LINE_CLUSTER_WIDE, /* of two columns */
+	LINE_CLUSTER_WORD,   /* of one column, of a letter or digit: what libedit goes by (iswalnum()) */
+	LINE_CLUSTER_NARROW, /* of one column, and what has no room more there */
+	LINE_CLUSTER_WIDE,   /* of two columns */
 	LINE_CLUSTER_KINDS
 };
 

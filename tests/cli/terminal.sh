@@ -178,6 +178,14 @@ test_a_key_behind_what_is_no_character() {
   shows_in_client 'send carol abc\xc3\xff\x7f\r' $'not delivered carol (not logged in): ab\r'
 }
 
+# Ctrl-W takes the whole word, of whatever letters it is.
+test_words_with_marks() {
+  shows_in_client 'send carol a กิน\x17b\r' $'not delivered carol (not logged in): a b\r'
+  shows_in_client 'send carol a ข้าวเย็น\x17b\r' $'not delivered carol (not logged in): a b\r'
+  shows_in_client 'send carol a हिंदी\x17b\r' $'not delivered carol (not logged in): a b\r'
+  shows_in_client 'send carol a cafe\xcc\x81s\x17b\r' $'not delivered carol (not logged in): a b\r'
+}
+
 # Behind a count (Esc 3) and from within a search (Ctrl-R) a mark is a mark, and nothing else comes into the line for it.
 test_a_mark_behind_other_keys() {
   shows_in_client 'send carol e\x1b3\x16\xcc\x81\r' $'not delivered carol (not logged in): e\xcc\x81\r'
