@@ -21,7 +21,7 @@ local function client(lab, host, server, port, arguments)
 	return p2pchat.client(lab, host, server, { port = port, arguments = arguments })
 end
 
-scenario(PEERS .. " peers, names in any script", { timeout = 300 }, function(lab)
+scenario(PEERS .. " peers, names in any script", { timeout = 300, jobs = 9 }, function(lab)
 	local server_host = lab:host("server")
 	local hosts, peers = {}, {}
 	for i = 1, HOSTS do

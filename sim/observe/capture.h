@@ -16,9 +16,9 @@ struct capture;
 #define CAPTURE_ERROR_SIZE 256
 
 /*
- * How many worlds will be up at once at most: their recorders share 64 MiB for the rings in which packets wait, 256 to
- * 1024 packets for each interface. Start: 25. The environment's PUNCHLAB_RING (packets) goes before: a flow at full
- * speed, as iperf3 makes one, wants 16384 or more.
+ * How many worlds will be up at once at most if all are as large: their recorders share 64 MiB for the rings in which
+ * packets wait, 256 to 1024 packets for each interface. 0 counts as 1. Start: 25. The environment's PUNCHLAB_RING
+ * (packets) goes before: a flow at full speed, as iperf3 makes one, wants 16384 or more.
  */
 void capture_set_worlds(unsigned most);
 

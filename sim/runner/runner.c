@@ -1,6 +1,5 @@
 #include "runner/runner.h"
 
-#include "observe/capture.h"
 #include "result/run_folder.h"
 #include "io/signals.h"
 #include "runner/scenario_run.h"
@@ -250,6 +249,7 @@ static void start_more(struct whole_run *run, size_t limit)
 	while (has_room(run, limit) && !is_interrupted(run)) {
 		struct scenario_run *t = &run->runs[run->next++];
 
+		t->process.worlds = (unsigned)(limit / t->process.scenario->jobs);
 		scenario_run_start(t, run->folder);
 		add_running(run, t->state == SCENARIO_RUN_RUNS, t->process.scenario->jobs);
 	}
@@ -320,7 +320,6 @@ static void loop(struct whole_run *run)
 	size_t limit = asked < SCENARIO_JOBS_MOST ? asked : SCENARIO_JOBS_MOST;
 	struct watch w;
 
-	capture_set_worlds((unsigned)limit);
 	while (run->done < run->count && run->signal == 0) {
 		start_more(run, limit);
 		if (run->signal != 0)

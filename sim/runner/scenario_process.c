@@ -2,6 +2,7 @@
 
 #include "runner/scenario_message.h"
 #include "lab/lab.h"
+#include "observe/capture.h"
 #include "result/outcome.h"
 #include "world/command.h"
 
@@ -61,6 +62,7 @@ void scenario_process_run(int fd, void *argument)
 	if (lab == NULL)
 		_exit(1);
 	command_set_verbose(p->verbose);
+	capture_set_worlds(p->worlds);
 	script_run(p->scenario, lab, p->timeout_s, &o);
 	if (o.result == OUTCOME_FAILED)
 		add_last_words(lab, &o);

@@ -13,6 +13,7 @@ struct scenario_process {
 	const struct scenario *scenario;
 	const char *folder;
 	unsigned timeout_s;
+	unsigned worlds;      /* how many of its size may be up at once: each has its share of the memory */
 	bool audit;           /* as lab_settings.audit */
 	bool verbose;         /* what the lab runs is logged */
 	bool spares_comments; /* of what did not fail: that is not kept */

@@ -28,6 +28,28 @@ END
   status_is 0
 }
 
+# ss tells how many packets there is room for in the capture of the host it runs on.
+test_a_scenario_of_many_jobs_has_larger_captures() {
+  cat >"$T/rings.lua" <<'END'
+local function scenario_of(jobs)
+	scenario("a world of " .. jobs, { jobs = jobs }, function(lab)
+		local alice, _ = lab:host("alice"), lab:host("bob")
+		local ss = alice:run { "ss", "-0", "-e" }
+		equal(ss:exit_status(), 0)
+		expect(false, "room for " .. ss:output():match("frm_nr:(%d+)"))
+	end)
+end
+
+scenario_of(1)
+scenario_of(64)
+END
+  lab -j 64 "$T/rings.lua"
+  status_is 1
+  mapfile -t rooms < <(sed -n 's/.*room for \([0-9]*\)$/\1/p' "$T/out")
+  [ "${#rooms[@]}" = 2 ]
+  [ "${rooms[1]}" -ge $((3 * rooms[0])) ]
+}
+
 test_failures_say_where_and_why() {
   lab "$FIXTURES/failing.lua"
   status_is 1
