@@ -142,6 +142,7 @@ static void converse(struct udp_client *c)
 		if (input_ended && c->unanswered == 0)
 			return;
 		loop_wait(waiting, sizeof waiting / sizeof waiting[0], deadline_us);
+		console_follow_terminal();
 		if (waiting[0].revents != 0)
 			receive(c);
 		if (waiting[2].revents != 0)

@@ -243,6 +243,20 @@ static void on_terminal_signal(int number)
 		resized = 1;
 }
 
+/* They come while loop_wait() waits: one that came just before it would be followed after the next wait only. */
+static void take_terminal_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_terminal_signal };
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGCONT);
+	sigaddset(&held, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+	sigaction(SIGCONT, &action, NULL);
+	sigaction(SIGWINCH, &action, NULL);
+}
+
 static void draw_cluster(wchar_t c)
 {
 	wchar_t drawn[LINE_CLUSTER_SIZE + 1];
@@ -282,7 +296,6 @@ static ssize_t draw(void *cookie, const char *bytes, size_t len)
 void line_editor_open(const char *prompt)
 {
 	static char drawn[DRAWN_SIZE];
-	struct sigaction action = { .sa_handler = on_terminal_signal };
 	HistEventW event;
 	FILE *screen = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = draw });
 
@@ -326,8 +339,7 @@ void line_editor_open(const char *prompt)
 	el_set(line_editor.editor, EL_BIND, "^I", "p2pchat-complete", NULL);
 	el_set(line_editor.editor, EL_GETCFN, editor_key);
 	el_set(line_editor.editor, EL_UNBUFFERED, 1);
-	sigaction(SIGCONT, &action, NULL);
-	sigaction(SIGWINCH, &action, NULL);
+	take_terminal_signals();
 }
 
 bool line_editor_is_open(void)

@@ -79,6 +79,16 @@ test_ctrl_d_on_a_line() {
   out_has "ended 0"
 }
 
+test_a_terminal_that_changes_shows_the_line_anew() {
+  local what
+  for what in resized continued; do
+    try typist anew 'half e\xcc\x81 typed' "$what" vt100 "$CLIENT" 127.0.0.1:9
+    out_has "drawn"
+    try typist anew 'half e\xcc\x81 typed' "$what" vt100 "$TOP/tools/udp_client"
+    out_has "drawn"
+  done
+}
+
 line_comes_in() { # line_comes_in TERM: into a half-typed line of two rows; what was drawn goes to $T/out
   typist screen "$1" "$TOP/tools/udp_client" -b 127.0.0.1 >"$T/out" &
   until_true grep -q typed "$T/out"

@@ -9,6 +9,8 @@ Types at a program on a pseudo-terminal: no key but Ctrl-D on an empty line, and
     typist.py over KEYS END COMES COLUMNS TERM COMMAND... types KEYS on a terminal so wide; when its last line ends with END prints
                                        the same, or "typed" of a COMMAND without port; and when the pattern COMES is there
                                        and END again, what the terminal shows, line by line
+    typist.py anew KEYS HAPPENS TERM COMMAND... types KEYS, which are drawn as they are; when the terminal is then "resized", or
+                                       "continued" (taken away and given back), waits until they are drawn anew: "drawn"
 
 COMMAND must understand `help`, and its help must name `quit`.
 """
@@ -48,6 +50,7 @@ class Terminal:
             os.environ["TERM"] = term
             os.execvp(command[0], command)
         self.seen = b""
+        self.columns = columns
 
     def read(self, wait_s):
         if not select.select([self.fd], [], [], wait_s)[0]:
@@ -68,6 +71,10 @@ class Terminal:
 
     def type(self, keys):
         os.write(self.fd, keys)
+
+    def lines(self):
+        """What it shows, line by line."""
+        return Screen(self.columns).draw(self.seen.decode(errors="ignore")).lines() or [""]
 
     def answers(self):
         """True if the program is there and obeys: help is typed until its last line is seen."""
@@ -157,19 +164,43 @@ def show_screen(term, command):
 
 def show_over(keys, end, comes, columns, term, command):
     terminal = Terminal(term, command, columns)
-
-    def lines():
-        return Screen(columns).draw(terminal.seen.decode(errors="ignore")).lines() or [""]
-
     terminal.wait_for(lambda seen: b">>> " in seen)
     terminal.type(keys)
-    if not terminal.wait_for(lambda seen: lines()[-1].endswith(end)):
-        print("shown instead:", lines())
+    if not terminal.wait_for(lambda seen: terminal.lines()[-1].endswith(end)):
+        print("shown instead:", terminal.lines())
         return False
     port = re.search(rb"bind on \S+:(\d+)", terminal.seen)
     print("typed", port[1].decode() if port else "", flush=True)
-    terminal.wait_for(lambda seen: re.search(comes, "".join(lines())) and lines()[-1].endswith(end))
-    print(*lines(), sep="\n")
+    terminal.wait_for(lambda seen: re.search(comes, "".join(terminal.lines())) and terminal.lines()[-1].endswith(end))
+    print(*terminal.lines(), sep="\n")
+    terminal.type(b"\x15\x04")
+    return terminal.end() == 0
+
+
+def happen(terminal, what, shells):
+    if what == "resized":
+        fcntl.ioctl(terminal.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 50, 0, 0))
+        return
+    os.kill(terminal.pid, signal.SIGSTOP)
+    os.waitpid(terminal.pid, os.WUNTRACED)
+    termios.tcsetattr(terminal.fd, termios.TCSANOW, shells)
+    os.kill(terminal.pid, signal.SIGCONT)
+
+
+def show_anew(keys, what, term, command):
+    terminal = Terminal(term, command)
+    shells = termios.tcgetattr(terminal.fd)
+    line = b">>> " + keys
+    terminal.wait_for(lambda seen: b">>> " in seen)
+    terminal.type(keys)
+    if not terminal.wait_for(lambda seen: terminal.lines()[-1] == line.decode()):
+        return False
+    before = len(terminal.seen)
+    happen(terminal, what, shells)
+    if not terminal.wait_for(lambda seen: line in seen[before:]):
+        print("drawn instead:", repr(terminal.seen[before:]))
+        return False
+    print("drawn")
     terminal.type(b"\x15\x04")
     return terminal.end() == 0
 
@@ -189,6 +220,8 @@ def main():
         ok = try_shows(as_typed(words[0]), words[1].encode(), words[2], words[3:])
     elif what == "over":
         ok = show_over(as_typed(words[0]), words[1], words[2], int(words[3]), words[4], words[5:])
+    elif what == "anew":
+        ok = show_anew(as_typed(words[0]), words[1], words[2], words[3:])
     else:
         ok = show_screen(words[0], words[1:])
     return 0 if ok else 1
