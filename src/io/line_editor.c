@@ -2,7 +2,7 @@
 
 #include "base/escape.h"
 #include "io/line_cluster.h"
-#include "io/line_place.h"
+#include "io/line_screen.h"
 #include "io/output.h"
 
 #include <histedit.h>
@@ -19,17 +19,16 @@
 
 #define HISTORY_LINES 200
 #define WORDS_SIZE 8192     /* of those that Tab shows */
-#define SEQUENCE_SIZE 32    /* of what a terminal is told */
-#define DRAWN_SIZE 65536    /* more than libedit ever draws at once: no character of it is parted */
+#define DRAWN_SIZE 65536    /* is drawn at once */
 #define CLUSTER_KEY L'\x80' /* that no keyboard has: takes what goes into the line by way of clusters */
 #define CLUSTER_KEYS L"\x80"
 #define ESCAPE_WAIT_MS                                                                                                 \
 	50 /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
 
 static struct {
-	const char *prompt;
 	EditLine *editor;
-	FILE *screen; /* what it draws on */
+	FILE *unseen; /* what it draws on */
+	struct line_screen screen;
 	HistoryW *history;
 	struct line_clusters clusters;
 	wchar_t typed; /* for CLUSTER_KEY */
@@ -40,15 +39,6 @@ static struct {
 
 static volatile sig_atomic_t continued;
 static volatile sig_atomic_t resized;
-
-static char *editor_prompt(EditLine *editor)
-{
-	static char text[16];
-
-	(void)editor;
-	snprintf(text, sizeof text, "%s", line_editor.prompt);
-	return text;
-}
 
 /* What goes by way of clusters, or is quoted, is no key of its own to libedit. A line end is one even if quoted. */
 static int take_key(wchar_t *key)
@@ -195,9 +185,11 @@ static bool line_before(EditLine *editor, char before[LINE_EDITOR_SIZE], size_t 
 static void show_words(const char *before, const char *typed)
 {
 	char list[WORDS_SIZE], shown[WORDS_SIZE];
+	size_t len;
 
 	line_completion_list(line_editor.completion, before, typed, list, sizeof list);
-	line_editor_show(shown, escape_text(shown, sizeof shown, list, strlen(list), ESCAPE_KEPT_LINE));
+	len = escape_text(shown, sizeof shown, list, strlen(list), ESCAPE_KEPT_LINE);
+	line_editor_show(shown, len);
 }
 
 static void complete(EditLine *editor, const char *rest)
@@ -257,66 +249,111 @@ static void take_terminal_signals(void)
 	sigaction(SIGWINCH, &action, NULL);
 }
 
-static void draw_cluster(wchar_t c)
+/*
+ * What libedit draws is not shown, but for its bell: where a line fills several rows it goes astray now and then, and
+ * over what stands above it. It only edits.
+ */
+static ssize_t hear_bell(void *cookie, const char *bytes, size_t len)
 {
-	wchar_t drawn[LINE_CLUSTER_SIZE + 1];
-	size_t count = line_clusters_drawn(&line_editor.clusters, c, drawn);
-
-	for (size_t i = 0; i < count; i++) {
-		char bytes[MB_LEN_MAX];
-		int size = wctomb(bytes, drawn[i]);
-
-		output_write(bytes, size > 0 ? (size_t)size : 0);
-	}
+	(void)cookie;
+	if (memchr(bytes, '\a', len) != NULL)
+		output_write("\a", 1);
+	return (ssize_t)len;
 }
 
-/* What libedit draws goes the way of everything else, in order, and does not wait for the terminal either. */
+/* What is drawn goes the way of everything else, in order, and does not wait for the terminal either. */
 static ssize_t draw(void *cookie, const char *bytes, size_t len)
 {
-	size_t start = 0, size;
-
 	(void)cookie;
-	for (size_t at = 0; at < len; at += size) {
-		mbstate_t state = { 0 };
-		wchar_t c = L'\0';
-
-		size = mbrtowc(&c, bytes + at, len - at, &state);
-		if (size == 0 || size > len - at)
-			size = 1; /* no character */
-		if (!line_cluster_is_taken(c))
-			continue;
-		output_write(bytes + start, at - start);
-		draw_cluster(c);
-		start = at + size;
-	}
-	output_write(bytes + start, len - start);
+	output_write(bytes, len);
 	return (ssize_t)len;
+}
+
+static FILE *open_writer(cookie_write_function_t *write)
+{
+	return fopencookie(NULL, "w", (cookie_io_functions_t){ .write = write });
+}
+
+static unsigned terminal_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
+}
+
+static void show_line(void)
+{
+	const LineInfoW *line = el_wline(line_editor.editor);
+
+	line_screen_show(&line_editor.screen, line->buffer, (size_t)(line->lastchar - line->buffer),
+	                 (size_t)(line->cursor - line->buffer), terminal_columns());
+	fflush(line_editor.screen.out);
+}
+
+/* What the terminal does on that capability (termcap's name), without the padding old ones asked for; "" for nothing.
+ */
+static void take_sequence(const char *name, char text[LINE_SCREEN_SEQUENCE_SIZE])
+{
+	const char *found = NULL;
+	size_t len = 0;
+
+	if (el_get(line_editor.editor, EL_GETTC, name, &found) != 0 || found == NULL)
+		found = "";
+	while (*found != '\0' && len + 1 < LINE_SCREEN_SEQUENCE_SIZE) {
+		const char *padding = found[0] == '$' && found[1] == '<' ? strchr(found, '>') : NULL;
+
+		if (padding != NULL)
+			found = padding + 1;
+		else
+			text[len++] = *found++;
+	}
+	text[len] = '\0';
+}
+
+static void close_writers(FILE *unseen, FILE *out)
+{
+	if (unseen != NULL)
+		fclose(unseen);
+	if (out != NULL)
+		fclose(out);
+}
+
+static void open_screen(FILE *out, const char *prompt)
+{
+	static char drawn[DRAWN_SIZE];
+	struct line_screen *screen = &line_editor.screen;
+
+	setvbuf(out, drawn, _IOFBF, sizeof drawn);
+	screen->out = out;
+	screen->prompt = prompt;
+	screen->clusters = &line_editor.clusters;
+	take_sequence("up", screen->up);
+	take_sequence("nd", screen->right);
+	take_sequence("ce", screen->erase_row);
+	take_sequence("cd", screen->erase_below);
 }
 
 void line_editor_open(const char *prompt)
 {
-	static char drawn[DRAWN_SIZE];
 	HistEventW event;
-	FILE *screen = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = draw });
+	FILE *unseen = open_writer(hear_bell), *out = open_writer(draw);
 
 	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
 		setlocale(LC_CTYPE, "C.UTF-8");
-	if (screen == NULL)
-		return;
-	setvbuf(screen, drawn, _IOFBF, sizeof drawn);
-	line_editor.prompt = prompt;
-	line_editor.editor = el_init_fd("p2pchat", stdin, screen, stderr, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+	if (unseen != NULL && out != NULL)
+		line_editor.editor =
+		    el_init_fd("p2pchat", stdin, unseen, stderr, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
 	if (line_editor.editor == NULL) {
-		fclose(screen);
+		close_writers(unseen, out);
 		return;
 	}
-	line_editor.screen = screen;
+	line_editor.unseen = unseen;
+	open_screen(out, prompt);
 	line_editor.history = history_winit();
 	if (line_editor.history != NULL) {
 		history_w(line_editor.history, &event, H_SETSIZE, HISTORY_LINES);
 		el_wset(line_editor.editor, EL_HIST, history_w, line_editor.history);
 	}
-	el_set(line_editor.editor, EL_PROMPT, editor_prompt);
 	el_set(line_editor.editor, EL_EDITOR, "emacs");
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-end", L"End the input, or delete", editor_end);
 	el_set(line_editor.editor, EL_BIND, "^D", "p2pchat-end", NULL);
@@ -340,6 +377,7 @@ void line_editor_open(const char *prompt)
 	el_set(line_editor.editor, EL_GETCFN, editor_key);
 	el_set(line_editor.editor, EL_UNBUFFERED, 1);
 	take_terminal_signals();
+	show_line();
 }
 
 bool line_editor_is_open(void)
@@ -352,82 +390,16 @@ void line_editor_complete(const struct line_completion *completion)
 	line_editor.completion = completion;
 }
 
-/* What the terminal does on that capability (termcap's name), without the padding old ones asked for; "" for nothing.
- */
-static const char *terminal_sequence(const char *name, char text[SEQUENCE_SIZE])
-{
-	const char *found = NULL;
-	size_t len = 0;
-
-	if (el_get(line_editor.editor, EL_GETTC, name, &found) != 0 || found == NULL)
-		found = "";
-	while (*found != '\0' && len + 1 < SEQUENCE_SIZE) {
-		const char *padding = found[0] == '$' && found[1] == '<' ? strchr(found, '>') : NULL;
-
-		if (padding != NULL)
-			found = padding + 1;
-		else
-			text[len++] = *found++;
-	}
-	text[len] = '\0';
-	return text;
-}
-
-static unsigned terminal_columns(void)
-{
-	struct winsize size;
-
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
-}
-
-/* Blanks over what stands on the line: for a terminal that cannot erase. */
-static void overwrite_line(unsigned columns)
-{
-	char blanks[256];
-	unsigned width = columns < sizeof blanks ? columns : sizeof blanks;
-
-	memset(blanks, ' ', width);
-	output_write(blanks, width);
-	output_write("\r", 1);
-}
-
-/* The place of the cursor, or of the end. */
-static struct line_place place_of(const wchar_t *there)
-{
-	const LineInfoW *line = el_wline(line_editor.editor);
-
-	return line_place_of(line->buffer, (size_t)(line->lastchar - line->buffer), (size_t)(there - line->buffer),
-	                     (unsigned)strlen(line_editor.prompt), terminal_columns());
-}
-
-/* Takes prompt and half-typed line off the terminal, all the rows they fill; the cursor then stands where they began.
- */
-static void editor_clear(void)
-{
-	const LineInfoW *line = el_wline(line_editor.editor);
-	struct line_place end = place_of(line->lastchar);
-	char up[SEQUENCE_SIZE], erase[SEQUENCE_SIZE];
-
-	terminal_sequence("up", up);
-	terminal_sequence(end.row > 0 ? "cd" : "ce", erase);
-	output_write("\r", 1);
-	for (unsigned rows = place_of(line->cursor).row; rows > 0; rows--)
-		output_write(up, strlen(up));
-	output_write(erase, strlen(erase));
-	if (erase[0] == '\0')
-		overwrite_line(end.row == 0 ? end.column : terminal_columns() - 1);
-}
-
 void line_editor_close(void)
 {
-	editor_clear();
+	line_screen_clear(&line_editor.screen, terminal_columns());
 	el_set(line_editor.editor, EL_UNBUFFERED, 0);
 	if (line_editor.history != NULL)
 		history_wend(line_editor.history);
 	el_end(line_editor.editor);
 	line_clusters_free(&line_editor.clusters);
 	line_editor.editor = NULL;
-	fclose(line_editor.screen);
+	close_writers(line_editor.unseen, line_editor.screen.out);
 }
 
 /* --- a key, and what comes between -------------------------------------------------------------------------------- */
@@ -436,6 +408,14 @@ static void begin_next_line(void)
 {
 	el_set(line_editor.editor, EL_UNBUFFERED, 0); /* libedit has no other way */
 	el_set(line_editor.editor, EL_UNBUFFERED, 1);
+}
+
+/* Of what is pasted not every step is drawn. */
+static bool more_waits(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&input, 1, 0) > 0;
 }
 
 /* libedit has no line to give both when the line is empty and when the input is over: the latter is told by the keys.
@@ -448,21 +428,29 @@ enum line_editor_result line_editor_read(char line[LINE_EDITOR_SIZE], size_t *le
 
 	if (line_editor.ended)
 		return LINE_EDITOR_END;
-	if (typed == NULL || count <= 0 || (typed[count - 1] != L'\n' && typed[count - 1] != L'\r'))
+	if (typed == NULL || count <= 0 || (typed[count - 1] != L'\n' && typed[count - 1] != L'\r')) {
+		if (!more_waits())
+			show_line();
 		return LINE_EDITOR_TYPING;
+	}
 	if (line_editor.history != NULL && count > 1)
 		history_w(line_editor.history, &event, H_ENTER, typed);
 	*len = line_clusters_text(&line_editor.clusters, typed, (size_t)count - 1, line, LINE_EDITOR_SIZE);
+	line_screen_show(&line_editor.screen, typed, (size_t)count - 1, (size_t)count - 1, terminal_columns());
+	line_screen_leave(&line_editor.screen);
 	begin_next_line();
+	show_line();
 	return LINE_EDITOR_LINE;
 }
 
 void line_editor_show(const char *shown, size_t len)
 {
-	editor_clear();
-	output_write(shown, len);
-	output_write("\n", 1);
-	el_set(line_editor.editor, EL_REFRESH);
+	FILE *out = line_editor.screen.out;
+
+	line_screen_clear(&line_editor.screen, terminal_columns());
+	fwrite(shown, 1, len, out);
+	fputs("\n", out);
+	show_line();
 }
 
 void line_editor_follow_terminal(void)
@@ -472,12 +460,13 @@ void line_editor_follow_terminal(void)
 	if (continued) { /* libedit believes the terminal is still as it left it */
 		el_set(line_editor.editor, EL_PREP_TERM, 0);
 		el_set(line_editor.editor, EL_PREP_TERM, 1);
-		output_write("\r", 1);
+		fputs("\r", line_editor.screen.out);
+		line_screen_forget(&line_editor.screen);
 	}
-	if (resized) { /* it then believes to stand at the beginning of a line */
-		editor_clear();
+	if (resized) {
+		line_screen_clear(&line_editor.screen, terminal_columns());
 		el_resize(line_editor.editor);
 	}
 	continued = resized = 0;
-	el_set(line_editor.editor, EL_REFRESH);
+	show_line();
 }

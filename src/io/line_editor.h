@@ -1,6 +1,6 @@
 /*
  * The line that is being typed on a terminal, edited by libedit, which is asked for one key at a time and never waits
- * for the next. There is one, of standard input and output. What it draws goes by way of output.h.
+ * for the next. There is one, of standard input and output. What is seen of it line_screen.h draws, by way of output.h.
  */
 #ifndef LINE_EDITOR_H
 #define LINE_EDITOR_H

@@ -4,14 +4,12 @@
 #include <wctype.h>
 
 #define CONTROL_COLUMNS 2 /* ^A */
-#define CODE_COLUMNS 7    /* \U+200E */
-#define LONG_CODE_COLUMNS 8
+#define CODE_COLUMNS 7u   /* \U+200E */
 #define TAB_COLUMNS 8
 
-/* libedit shows as ^X what is a control character of one byte in Latin-1. */
 static bool is_control(wchar_t c)
 {
-	return c < 0x100 && iswcntrl((wint_t)c);
+	return c < 0x20 || c == 0x7f;
 }
 
 unsigned line_place_columns(wchar_t c)
@@ -21,7 +19,7 @@ unsigned line_place_columns(wchar_t c)
 	if (is_control(c))
 		return CONTROL_COLUMNS;
 	if (!iswprint((wint_t)c))
-		return c > 0xffff ? LONG_CODE_COLUMNS : CODE_COLUMNS;
+		return CODE_COLUMNS + (c > 0xffff ? 1u : 0u) + (c > 0xfffff ? 1u : 0u);
 	return width > 0 ? (unsigned)width : 0;
 }
 
@@ -31,7 +29,7 @@ static struct line_place start_of_next_row(struct line_place at)
 }
 
 /* One wide character is never parted: blanks fill the row in front of it. */
-static struct line_place before(struct line_place at, wchar_t c, unsigned width)
+struct line_place line_place_before(struct line_place at, wchar_t c, unsigned width)
 {
 	bool is_parted = iswprint((wint_t)c) && at.column + line_place_columns(c) > width;
 
@@ -52,17 +50,20 @@ static struct line_place after_tab(struct line_place at, unsigned width)
 	return stop < width ? (struct line_place){ .row = at.row, .column = stop } : start_of_next_row(at);
 }
 
+struct line_place line_place_behind(struct line_place at, wchar_t c, unsigned width)
+{
+	if (c == L'\t')
+		return after_tab(at, width);
+	if (c == L'\n')
+		return start_of_next_row(at);
+	return after(line_place_before(at, c, width), line_place_columns(c), width);
+}
+
 struct line_place line_place_of(const wchar_t *line, size_t len, size_t cursor, unsigned prompt, unsigned width)
 {
 	struct line_place at = after((struct line_place){ 0 }, prompt, width);
 
-	for (size_t i = 0; i < cursor; i++) {
-		if (line[i] == L'\t')
-			at = after_tab(at, width);
-		else if (line[i] == L'\n')
-			at = start_of_next_row(at);
-		else
-			at = after(before(at, line[i], width), line_place_columns(line[i]), width);
-	}
-	return cursor < len ? before(at, line[cursor], width) : at;
+	for (size_t i = 0; i < cursor; i++)
+		at = line_place_behind(at, line[i], width);
+	return cursor < len ? line_place_before(at, line[cursor], width) : at;
 }

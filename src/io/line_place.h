@@ -1,6 +1,6 @@
 /*
- * Where a line that libedit edits stands on a terminal: what it puts into which row. Only arithmetic; how wide a
- * character is, is what the C library says of the locale (LC_CTYPE).
+ * Where a half-typed line stands on a terminal: what is in which row. Only arithmetic; how wide a character is, is what
+ * the C library says of the locale (LC_CTYPE).
  */
 #ifndef LINE_PLACE_H
 #define LINE_PLACE_H
@@ -14,10 +14,16 @@ struct line_place {
 };
 
 /*
- * How many columns libedit draws for a character: 2 for ^A, 7 for \U+FFFF. 0 for a mark that combines, which comes into
- * its line only as a cluster (line_cluster.h), as versions of libedit differ in it.
+ * How many columns a character has: 2 for a control character (^A), 7 to 9 for what cannot be printed (\U+FFFF). 0 for
+ * a mark that combines, which comes into the line only as a cluster (line_cluster.h).
  */
 unsigned line_place_columns(wchar_t c);
+
+/* Where a character at that place begins: in the next row if this one has no room for it, as it is never parted. */
+struct line_place line_place_before(struct line_place at, wchar_t c, unsigned width);
+
+/* The place behind a character at that place: a full row ends in the next one. A tab goes as far as the edge. */
+struct line_place line_place_behind(struct line_place at, wchar_t c, unsigned width);
 
 /*
  * The place of the `cursor`-th of `len` characters (or behind the last) on a terminal of `width` columns (at least 2),

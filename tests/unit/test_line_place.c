@@ -22,9 +22,10 @@ static void a_character_has_the_columns_it_is_drawn_in(void)
 	CU_ASSERT_EQUAL(line_place_columns(0xfe0f), 0);  /* a variation selector */
 	CU_ASSERT_EQUAL(line_place_columns(0x01), 2);    /* ^A */
 	CU_ASSERT_EQUAL(line_place_columns(0x7f), 2);    /* ^? */
-	CU_ASSERT_EQUAL(line_place_columns(0x85), 2);    /* a C1 control */
+	CU_ASSERT_EQUAL(line_place_columns(0x85), 7);    /* a C1 control: \U+0085 */
 	CU_ASSERT_EQUAL(line_place_columns(0xffff), 7);  /* no character: \U+FFFF */
 	CU_ASSERT_EQUAL(line_place_columns(0x1ffff), 8); /* \U+1FFFF */
+	CU_ASSERT_EQUAL(line_place_columns(0x10ffff), 9);
 	leave_utf8();
 }
 

@@ -6,7 +6,7 @@ they combine with. Emoji that are joined to the one in front are left out, as so
 import re
 import unicodedata
 
-SEQUENCE = re.compile(r"\x1b\[(\d*)(?:;(\d*))?([A-Za-z])|\x1b[()].|\x1b[=>78]|\x1b.")
+SEQUENCE = re.compile(r"\x1b\[(\d*)(?:;(\d*))?([A-Za-z])|\x1b(M)|\x1b[()].|\x1b[=>78]|\x1b.")
 
 
 def columns(letter):
@@ -29,7 +29,7 @@ class Screen:
             sequence = SEQUENCE.match(text, at)
             if sequence:
                 self.joins = False
-                self.obey(int(sequence[1] or 1), sequence[3], sequence[1] or "0")
+                self.obey(int(sequence[1] or 1), "A" if sequence[4] else sequence[3], sequence[1] or "0")
                 at = sequence.end()
                 continue
             self.put(text[at])
