@@ -2,9 +2,9 @@
  * A letter with the marks behind it that have no column of their own, as one character of the line that libedit edits,
  * as wide as the letter: keys go by letters, and every character of the line has columns. It is less than a grapheme
  * cluster of UAX #29, where vowels that have a column, and emoji that are joined, are of one too. What stands for a
- * cluster is a character that nobody types: a hieroglyph where it is of a word, one of the rarest Chinese ones where the
- * letter has two columns, else one of plane 15, which is private use. Only a table; how wide a character is, is what the
- * C library says of the locale (LC_CTYPE).
+ * cluster is a character that nobody types: a hieroglyph where it is of a word, one of the rarest Chinese ones where
+ * the letter has two columns, else one of plane 15, which is private use. Only a table; how wide a character is, is
+ * what the C library says of the locale (LC_CTYPE).
  */
 #ifndef LINE_CLUSTER_H
 #define LINE_CLUSTER_H
