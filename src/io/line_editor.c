@@ -167,6 +167,15 @@ static unsigned char editor_leave_line(EditLine *editor, wint_t key)
 	return CC_REFRESH;
 }
 
+/* libedit's own is not seen. */
+static unsigned char editor_clear_screen(EditLine *editor, wint_t key)
+{
+	(void)editor;
+	(void)key;
+	line_screen_erase_all(&line_editor.screen);
+	return CC_REFRESH;
+}
+
 /* The line up to the cursor, and where its last word begins. Returns false if it is too long to be completed. */
 static bool line_before(EditLine *editor, char before[LINE_EDITOR_SIZE], size_t *word)
 {
@@ -331,6 +340,7 @@ static void open_screen(FILE *out, const char *prompt)
 	take_sequence("nd", screen->right);
 	take_sequence("ce", screen->erase_row);
 	take_sequence("cd", screen->erase_below);
+	take_sequence("cl", screen->erase_all);
 }
 
 void line_editor_open(const char *prompt)
@@ -368,6 +378,9 @@ void line_editor_open(const char *prompt)
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-leave-line", L"Leave the line, or the program",
 	        editor_leave_line);
 	el_set(line_editor.editor, EL_BIND, "^C", "p2pchat-leave-line", NULL);
+	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-clear-screen", L"Clear all but the line", editor_clear_screen);
+	el_set(line_editor.editor, EL_BIND, "^L", "p2pchat-clear-screen", NULL);
+	el_set(line_editor.editor, EL_BIND, "^[^L", "p2pchat-clear-screen", NULL);
 	el_set(line_editor.editor, EL_SETTY, "-d", "-intr",
 	       NULL); /* Ctrl-C is a key like others while there is an editor */
 	el_set(line_editor.editor, EL_BIND, "^@", "ed-ignore",

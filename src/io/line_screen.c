@@ -182,6 +182,16 @@ void line_screen_leave(struct line_screen *s)
 	s->is_shown = false;
 }
 
+void line_screen_erase_all(struct line_screen *s)
+{
+	if (s->erase_all[0] == '\0') {
+		line_screen_leave(s);
+		return;
+	}
+	fputs(s->erase_all, s->out);
+	s->is_shown = false;
+}
+
 void line_screen_forget(struct line_screen *s)
 {
 	s->is_shown = false;

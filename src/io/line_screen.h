@@ -24,6 +24,7 @@ struct line_screen {
 	 */
 	char up[LINE_SCREEN_SEQUENCE_SIZE], right[LINE_SCREEN_SEQUENCE_SIZE];
 	char erase_row[LINE_SCREEN_SEQUENCE_SIZE], erase_below[LINE_SCREEN_SEQUENCE_SIZE];
+	char erase_all[LINE_SCREEN_SEQUENCE_SIZE]; /* and takes the cursor to the first row */
 
 	/* What is shown, if anything is. */
 	bool is_shown;
@@ -44,6 +45,9 @@ void line_screen_clear(struct line_screen *s, unsigned width);
 
 /* Leaves the line where it is, with the cursor at the beginning of the row below. */
 void line_screen_leave(struct line_screen *s);
+
+/* Takes away all that the terminal shows; one that cannot leaves it, and goes on below. */
+void line_screen_erase_all(struct line_screen *s);
 
 /* Whatever is there is no longer that; the cursor is at the beginning of a row. */
 void line_screen_forget(struct line_screen *s);

@@ -79,6 +79,14 @@ test_ctrl_d_on_a_line() {
   out_has "ended 0"
 }
 
+test_ctrl_l_leaves_only_the_line() {
+  local keys
+  for keys in 'half typed\x0c' 'half typed\x1b\x0c'; do
+    try typist shows "$keys" $'\x1b[H\x1b[J>>> half typed' vt100 "$TOP/tools/udp_client"
+    out_has "shown"
+  done
+}
+
 test_a_terminal_that_changes_shows_the_line_anew() {
   local what
   for what in resized continued; do

@@ -33,6 +33,7 @@ static size_t obey(const char *sequence)
 	case 'A': terminal.row -= terminal.row > 0 ? 1 : 0; break;
 	case 'C': terminal.column += terminal.column + 1 < terminal.width ? 1 : 0; break;
 	case 'K': erase_from(terminal.row, terminal.column); break;
+	case 'H': terminal.row = terminal.column = 0; break;
 	default:
 		erase_from(terminal.row, terminal.column);
 		for (unsigned row = terminal.row + 1; row < ROWS; row++)
@@ -86,7 +87,8 @@ static void begin(unsigned width)
 		                       .up = "\x1b[A",
 		                       .right = "\x1b[C",
 		                       .erase_row = "\x1b[K",
-		                       .erase_below = "\x1b[J" };
+		                       .erase_below = "\x1b[J",
+		                       .erase_all = "\x1b[H\x1b[J" };
 	CU_ASSERT_PTR_NOT_NULL_FATAL(screen.out);
 }
 
@@ -207,6 +209,34 @@ static void a_full_row_that_is_left_leaves_no_empty_one(void)
 	end();
 }
 
+static void all_is_erased_but_the_line(void)
+{
+	begin(10);
+	show(L"abcdefgh", 8, 2);
+	line_screen_erase_all(&screen);
+	show(L"abcdefgh", 8, 2);
+	deliver();
+	CU_ASSERT_EQUAL(memcmp(terminal.rows[0], ">>> abcdef", 10), 0);
+	CU_ASSERT_EQUAL(memcmp(terminal.rows[1], "gh        ", 10), 0);
+	CU_ASSERT_EQUAL(memcmp(terminal.rows[2], "          ", 10), 0);
+	CU_ASSERT_EQUAL(terminal.row, 0);
+	CU_ASSERT_EQUAL(terminal.column, 6);
+	end();
+}
+
+static void where_it_cannot_all_be_erased_the_line_goes_on_below(void)
+{
+	begin(10);
+	screen.erase_all[0] = '\0';
+	show(L"abcdefgh", 8, 2);
+	line_screen_erase_all(&screen);
+	show(L"ab", 2, 2);
+	deliver();
+	CU_ASSERT_EQUAL(memcmp(terminal.rows[TOP + 1], "gh        ", 10), 0);
+	CU_ASSERT_EQUAL(memcmp(terminal.rows[TOP + 2], ">>> ab    ", 10), 0);
+	end();
+}
+
 static void without_sequences_it_goes_on(void)
 {
 	begin(20);
@@ -235,4 +265,5 @@ static void what_cannot_be_printed_is_told(void)
 
 SUITE(line_screen, TEST(what_is_added_alone_is_drawn), TEST(any_edit_of_any_line), TEST(what_is_cleared_leaves_nothing),
       TEST(a_line_that_is_left_stays), TEST(a_full_row_that_is_left_leaves_no_empty_one),
+      TEST(all_is_erased_but_the_line), TEST(where_it_cannot_all_be_erased_the_line_goes_on_below),
       TEST(without_sequences_it_goes_on), TEST(what_cannot_be_printed_is_told))
