@@ -381,6 +381,8 @@ void line_editor_open(const char *prompt)
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-clear-screen", L"Clear all but the line", editor_clear_screen);
 	el_set(line_editor.editor, EL_BIND, "^L", "p2pchat-clear-screen", NULL);
 	el_set(line_editor.editor, EL_BIND, "^[^L", "p2pchat-clear-screen", NULL);
+	el_set(line_editor.editor, EL_BIND, "^[x", "ed-ignore", NULL); /* libedit's would wait for a command's name */
+	el_set(line_editor.editor, EL_BIND, "^[X", "ed-ignore", NULL);
 	el_set(line_editor.editor, EL_SETTY, "-d", "-intr",
 	       NULL); /* Ctrl-C is a key like others while there is an editor */
 	el_set(line_editor.editor, EL_BIND, "^@", "ed-ignore",

@@ -79,6 +79,14 @@ test_ctrl_d_on_a_line() {
   out_has "ended 0"
 }
 
+# libedit would ask for the name of a command, and wait for it.
+test_meta_x_waits_for_nothing() {
+  try typist end '\x1bx\x04' vt100 "$TOP/tools/udp_client"
+  out_has "ended 0"
+  try typist end '\x1bX\x04' vt100 "$TOP/tools/udp_client"
+  out_has "ended 0"
+}
+
 test_ctrl_l_leaves_only_the_line() {
   local keys
   for keys in 'half typed\x0c' 'half typed\x1b\x0c'; do
