@@ -22,8 +22,10 @@
 #define DRAWN_SIZE 65536    /* is drawn at once */
 #define CLUSTER_KEY L'\x80' /* that no keyboard has: takes what goes into the line by way of clusters */
 #define CLUSTER_KEYS L"\x80"
-#define ESCAPE_WAIT_MS                                                                                                 \
-	50 /* the keys of a sequence follow one another faster; a lone Escape must not block the program */
+/* What libedit takes the terminal for, with room for a whole line: it writes behind the last row of one that has none. */
+#define UNSEEN_COLUMNS "16384"
+#define UNSEEN_ROWS "8" /* LINE_SCREEN_LINE characters have at most 9 columns each */
+#define ESCAPE_WAIT_MS 50 /* the keys of a sequence follow faster; a lone Escape must not block the program */
 
 static struct {
 	EditLine *editor;
@@ -40,6 +42,13 @@ static struct {
 static volatile sig_atomic_t continued;
 static volatile sig_atomic_t resized;
 
+static bool is_full(void)
+{
+	const LineInfoW *line = el_wline(line_editor.editor);
+
+	return line->lastchar - line->buffer >= LINE_SCREEN_LINE;
+}
+
 /* What goes by way of clusters, or is quoted, is no key of its own to libedit. A line end is one even if quoted. */
 static int take_key(wchar_t *key)
 {
@@ -48,7 +57,9 @@ static int take_key(wchar_t *key)
 	if (*key == L'\0') /* which means nothing */
 		return 1;
 	line_editor.quoting = false;
-	if (is_quoted || *key == CLUSTER_KEY || line_cluster_is_mark(*key) || line_cluster_is_taken(*key)) {
+	if (is_full() && (is_quoted || (*key >= L' ' && *key != L'\x7f')))
+		*key = L'\0';
+	else if (is_quoted || *key == CLUSTER_KEY || line_cluster_is_mark(*key) || line_cluster_is_taken(*key)) {
 		line_editor.typed = *key;
 		*key = CLUSTER_KEY;
 	}
@@ -258,10 +269,7 @@ static void take_terminal_signals(void)
 	sigaction(SIGWINCH, &action, NULL);
 }
 
-/*
- * What libedit draws is not shown, but for its bell: where a line fills several rows it goes astray now and then, and
- * over what stands above it. It only edits.
- */
+/* Nothing else that libedit draws is shown: where a line fills several rows it goes astray. It only edits. */
 static ssize_t hear_bell(void *cookie, const char *bytes, size_t len)
 {
 	(void)cookie;
@@ -299,8 +307,7 @@ static void show_line(void)
 	fflush(line_editor.screen.out);
 }
 
-/* What the terminal does on that capability (termcap's name), without the padding old ones asked for; "" for nothing.
- */
+/* What the terminal does on that capability (termcap's name), without the padding of old ones; "" for nothing. */
 static void take_sequence(const char *name, char text[LINE_SCREEN_SEQUENCE_SIZE])
 {
 	const char *found = NULL;
@@ -341,6 +348,14 @@ static void open_screen(FILE *out, const char *prompt)
 	take_sequence("ce", screen->erase_row);
 	take_sequence("cd", screen->erase_below);
 	take_sequence("cl", screen->erase_all);
+}
+
+/* libedit asks the terminal how large it is each time. */
+static void begin_line(void)
+{
+	el_set(line_editor.editor, EL_UNBUFFERED, 1);
+	el_set(line_editor.editor, EL_SETTC, "li", UNSEEN_ROWS, NULL);
+	el_set(line_editor.editor, EL_SETTC, "co", UNSEEN_COLUMNS, NULL);
 }
 
 void line_editor_open(const char *prompt)
@@ -390,7 +405,7 @@ void line_editor_open(const char *prompt)
 	el_wset(line_editor.editor, EL_ADDFN, L"p2pchat-complete", L"Complete the word", editor_complete);
 	el_set(line_editor.editor, EL_BIND, "^I", "p2pchat-complete", NULL);
 	el_set(line_editor.editor, EL_GETCFN, editor_key);
-	el_set(line_editor.editor, EL_UNBUFFERED, 1);
+	begin_line();
 	take_terminal_signals();
 	show_line();
 }
@@ -422,7 +437,7 @@ void line_editor_close(void)
 static void begin_next_line(void)
 {
 	el_set(line_editor.editor, EL_UNBUFFERED, 0); /* libedit has no other way */
-	el_set(line_editor.editor, EL_UNBUFFERED, 1);
+	begin_line();
 }
 
 /* Of what is pasted not every step is drawn. */
@@ -433,8 +448,7 @@ static bool more_waits(void)
 	return poll(&input, 1, 0) > 0;
 }
 
-/* libedit has no line to give both when the line is empty and when the input is over: the latter is told by the keys.
- */
+/* libedit has no line to give both when that is empty and when the input is over, which is told by the keys. */
 enum line_editor_result line_editor_read(char line[LINE_EDITOR_SIZE], size_t *len)
 {
 	HistEventW event;
@@ -478,10 +492,8 @@ void line_editor_follow_terminal(void)
 		fputs("\r", line_editor.screen.out);
 		line_screen_forget(&line_editor.screen);
 	}
-	if (resized) {
+	if (resized)
 		line_screen_clear(&line_editor.screen, terminal_columns());
-		el_resize(line_editor.editor);
-	}
 	continued = resized = 0;
 	show_line();
 }

@@ -79,6 +79,15 @@ test_ctrl_d_on_a_line() {
   out_has "ended 0"
 }
 
+# libedit takes it for one that has room.
+test_a_line_of_more_rows_than_the_terminal_has() {
+  local keys
+  for keys in "$(repeated 30 "$(repeated 50 x)\\x01yyy\\x05")" "$(repeated 200 "$(repeated 50 '\x16\xc2\x85')\\x01yyy\\x05")"; do
+    try typist end "$keys\\x15\\x04" vt100 "$TOP/tools/udp_client"
+    out_has "ended 0"
+  done
+}
+
 # libedit would ask for the name of a command, and wait for it.
 test_meta_x_waits_for_nothing() {
   try typist end '\x1bx\x04' vt100 "$TOP/tools/udp_client"
