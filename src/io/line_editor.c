@@ -22,9 +22,10 @@
 #define DRAWN_SIZE 65536    /* is drawn at once */
 #define CLUSTER_KEY L'\x80' /* that no keyboard has: takes what goes into the line by way of clusters */
 #define CLUSTER_KEYS L"\x80"
-/* What libedit takes the terminal for, with room for a whole line: it writes behind the last row of one that has none. */
+/* What libedit takes the terminal for, with room for a whole line: it writes behind the last row of one that has none.
+ */
 #define UNSEEN_COLUMNS "16384"
-#define UNSEEN_ROWS "8" /* LINE_SCREEN_LINE characters have at most 9 columns each */
+#define UNSEEN_ROWS "8"   /* LINE_SCREEN_LINE characters have at most 9 columns each */
 #define ESCAPE_WAIT_MS 50 /* the keys of a sequence follow faster; a lone Escape must not block the program */
 
 static struct {
