@@ -54,8 +54,6 @@ struct line_place line_place_behind(struct line_place at, wchar_t c, unsigned wi
 {
 	if (c == L'\t')
 		return after_tab(at, width);
-	if (c == L'\n')
-		return start_of_next_row(at);
 	return after(line_place_before(at, c, width), line_place_columns(c), width);
 }
 

@@ -39,8 +39,6 @@ static void put(const struct line_screen *s, wchar_t c, struct line_place at, un
 {
 	if (c == L'\t') {
 		repeat(s->out, " ", gap(at, line_place_behind(at, c, width), width));
-	} else if (c == L'\n') {
-		fputs("\n", s->out);
 	} else if (c < 0x20 || c == 0x7f) {
 		fprintf(s->out, "^%c", (char)(c ^ 0x40));
 	} else if (!iswprint((wint_t)c)) {

@@ -1,7 +1,7 @@
 #include "io/line_cluster.h"
 
+#include "locale_utf8.h"
 #include "suite.h"
-#include "utf8.h"
 
 #include <string.h>
 #include <wctype.h>

@@ -1,7 +1,7 @@
 #include "io/line_screen.h"
 
+#include "locale_utf8.h"
 #include "suite.h"
-#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* How wide a character is depends on the locale, which is the whole program's. */
-#ifndef UTF8_H
-#define UTF8_H
+#ifndef LOCALE_UTF8_H
+#define LOCALE_UTF8_H
 
 void enter_utf8(void);
 

@@ -1,4 +1,4 @@
-#include "utf8.h"
+#include "locale_utf8.h"
 
 #include <CUnit/CUnit.h>
 #include <locale.h>
