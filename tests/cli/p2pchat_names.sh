@@ -59,7 +59,7 @@ test_commands_behind_a_look_up_wait_for_it() {
 # Only IPv6 leads there, and both of the name's addresses are known; then both talk by it.
 both_families() {
   ip link set lo up
-  ip address add fd00::9/128 dev lo
+  ip address add fd00::9/128 dev lo nodad # or it cannot be bound to for a moment
   printf '203.0.113.1 either.example\nfd00::9 either.example\n' >"$T/hosts"
   mount --bind "$T/hosts" /etc/hosts
   "$SERVER" -b fd00::9 5000 >"$T/served" 2>"$T/log" &
