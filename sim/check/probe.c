@@ -225,14 +225,15 @@ static void drain_socket(struct probe *p, int socket)
 /* Whatever has been translated goes on, and may come to be again. */
 static void wait_for_translator(struct probe *p)
 {
+	char error[TRANSLATOR_ERROR_SIZE];
 	long news = 1;
 
 	for (unsigned i = 0; i < p->links && !p->failed && news > 0; i++) {
 		if (fence_wait(&p->fence, p->links) != 0)
 			probe_fail(p, "a fence did not come back");
-		news = translator_fence(p->world->translator[TRANSLATOR_MAKER]);
+		news = translator_fence(p->world->translator[TRANSLATOR_MAKER], error);
 		if (news < 0)
-			probe_fail(p, "what translates does not answer");
+			probe_fail(p, error);
 	}
 }
 

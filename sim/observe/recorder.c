@@ -167,7 +167,7 @@ static int read_logs(struct recorder *r)
 static int fence(struct recorder *r)
 {
 	int translator = r->world->translator[TRANSLATOR_WATCHER];
-	char error[CABLE_ERROR_SIZE];
+	char error[CABLE_ERROR_SIZE], untranslated[TRANSLATOR_ERROR_SIZE];
 	long news = 1;
 
 	for (unsigned i = 0; i < r->links && (r->cable >= 0 || translator >= 0) && news > 0; i++) {
@@ -175,8 +175,8 @@ static int fence(struct recorder *r)
 
 		if (fence_wait(&r->fence, r->links) != 0)
 			return fail(r, "loopback: %s", strerror(errno));
-		if (translator >= 0 && (translated = translator_fence(translator)) < 0)
-			return fail(r, "what translates for NAT64 does not answer");
+		if (translator >= 0 && (translated = translator_fence(translator, untranslated)) < 0)
+			return fail(r, "%s", untranslated);
 		news = r->cable >= 0 ? cable_fence(r->cable, error) : 0;
 		if (news < 0)
 			return fail(r, "%s", error);

@@ -11,19 +11,26 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <pcap/pcap.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define RECEIVE_BUFFER (16 * 1024 * 1024)
+/*
+ * What may come while the translator has to wait for a processor. In a ring of its own, as of a socket's buffer an
+ * ordinary user gets no more than a few dozen packets.
+ */
+#define RING_SIZE (8 * 1024 * 1024)
+#define FRAME_SIZE (ETH_HLEN + SIIT_MTU)
 #define FENCE_MS 60000
 #define BATCH 64 /* packets of one box before others get their turn */
 #define MAC_SIZE RTNETLINK_MAC_SIZE
 
 struct translated {
-	int fd;
+	pcap_t *end;
 	struct siit siit;
 };
 
@@ -35,24 +42,34 @@ struct translator {
 	long told[TRANSLATOR_SEATS]; /* of them at the fence before */
 };
 
+/* To a byte that was sent to a seat. */
+struct answer {
+	long news;          /* packets since the one before */
+	unsigned long lost; /* since the world stands */
+};
+
 /* --- packets ----------------------------------------------------------------------------------- */
 
-static int open_end(const struct rtnetlink_interface *dev)
+/* Immediate mode: a packet can be read as soon as its sender has gone on, which is what a fence relies on. */
+static pcap_t *open_end(const char *interface)
 {
-	struct sockaddr_ll at = { .sll_family = AF_PACKET,
-		                  .sll_protocol = htons(ETH_P_ALL),
-		                  .sll_ifindex = dev->index };
-	int on = 1, size = RECEIVE_BUFFER;
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	char error[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *end = pcap_create(interface, error);
+	int on = 1;
 
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
-	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) == 0 &&
-	    bind(fd, (struct sockaddr *)&at, sizeof at) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	if (end == NULL) {
+		log_error("%s: %s", interface, error);
+		return NULL;
+	}
+	pcap_set_snaplen(end, FRAME_SIZE);
+	pcap_set_immediate_mode(end, 1);
+	pcap_set_buffer_size(end, RING_SIZE);
+	if (pcap_activate(end) >= 0 && pcap_setnonblock(end, 1, error) == 0 &&
+	    setsockopt(pcap_fileno(end), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) == 0)
+		return end;
+	log_error("%s: %s", interface, pcap_geterr(end));
+	pcap_close(end);
+	return NULL;
 }
 
 /* A full queue of the kernel's is a moment's; what it refuses else is lost, as on any wire. */
@@ -81,45 +98,58 @@ static void give_back(int fd, const uint8_t *came, const struct siit_packet *pac
 	send_frame(fd, frame, ETH_HLEN + packet->len);
 }
 
+static void translate(u_char *data, const struct pcap_pkthdr *h, const u_char *frame)
+{
+	struct translated *b = (struct translated *)(void *)data;
+	struct siit_packet pieces[SIIT_PIECES];
+	size_t count;
+
+	if (h->len <= ETH_HLEN || h->caplen < h->len)
+		return;
+	count = siit_translate(&b->siit, frame + ETH_HLEN, h->len - ETH_HLEN, pieces);
+	for (size_t i = 0; i < count; i++)
+		give_back(pcap_fileno(b->end), frame, &pieces[i]);
+}
+
 /* Takes at most a batch. Returns how many came. */
 static int serve(struct translator *x, struct translated *b)
 {
-	uint8_t frame[ETH_HLEN + SIIT_PACKET_SIZE];
-	struct siit_packet pieces[SIIT_PIECES];
-	int n = 0;
+	int n = pcap_dispatch(b->end, BATCH, translate, (u_char *)b);
 
-	for (; n < BATCH; n++) {
-		ssize_t len = recv(b->fd, frame, sizeof frame, MSG_TRUNC);
-		size_t count;
-
-		if (len < 0)
-			break;
-		if (len <= ETH_HLEN || (size_t)len > sizeof frame)
-			continue;
-		count = siit_translate(&b->siit, frame + ETH_HLEN, (size_t)len - ETH_HLEN, pieces);
-		for (size_t i = 0; i < count; i++)
-			give_back(b->fd, frame, &pieces[i]);
-	}
-	x->packets += n;
+	x->packets += n > 0 ? n : 0;
 	return n;
+}
+
+/* How many came faster than they were taken. */
+static unsigned long count_lost(const struct translator *x)
+{
+	unsigned long lost = 0;
+
+	for (size_t i = 0; i < x->count; i++) {
+		struct pcap_stat stat;
+
+		if (pcap_stats(x->boxes[i].end, &stat) == 0)
+			lost += stat.ps_drop;
+	}
+	return lost;
 }
 
 /* --- the process ------------------------------------------------------------------------------- */
 
 /* Returns false when whoever sat there is gone. */
-static bool answer(struct translator *x, int seat)
+static bool reply(struct translator *x, int seat)
 {
+	struct answer a;
 	char byte;
-	long news;
 
 	if (recv(x->seats[seat], &byte, 1, 0) != 1)
 		return false;
 	for (size_t i = 0; i < x->count; i++)
 		while (serve(x, &x->boxes[i]) == BATCH)
 			continue;
-	news = x->packets - x->told[seat];
+	a = (struct answer){ .news = x->packets - x->told[seat], .lost = count_lost(x) };
 	x->told[seat] = x->packets;
-	return send(x->seats[seat], &news, sizeof news, MSG_NOSIGNAL) == sizeof news;
+	return send(x->seats[seat], &a, sizeof a, MSG_NOSIGNAL) == sizeof a;
 }
 
 /* Until the maker of the world is gone. */
@@ -130,7 +160,8 @@ static void run(struct translator *x)
 	for (int i = 0; i < TRANSLATOR_SEATS; i++)
 		polled[i] = (struct pollfd){ .fd = x->seats[i], .events = POLLIN };
 	for (size_t i = 0; i < x->count; i++)
-		polled[TRANSLATOR_SEATS + i] = (struct pollfd){ .fd = x->boxes[i].fd, .events = POLLIN };
+		polled[TRANSLATOR_SEATS + i] =
+		    (struct pollfd){ .fd = pcap_get_selectable_fd(x->boxes[i].end), .events = POLLIN };
 	for (;;) {
 		if (poll(polled, TRANSLATOR_SEATS + x->count, -1) < 0 && errno != EINTR)
 			return;
@@ -138,7 +169,7 @@ static void run(struct translator *x)
 			if (polled[TRANSLATOR_SEATS + i].revents != 0)
 				serve(x, &x->boxes[i]);
 		for (int i = 0; i < TRANSLATOR_SEATS; i++)
-			if (polled[i].revents != 0 && !answer(x, i)) {
+			if (polled[i].revents != 0 && !reply(x, i)) {
 				if (i == TRANSLATOR_MAKER)
 					return;
 				polled[i].fd = -1;
@@ -154,8 +185,8 @@ static int open_boxes(struct translator *x, const struct topology *t)
 
 		if (!topology_has_siit(t, i))
 			continue;
-		b->fd = open_end(&dev);
-		if (b->fd < 0)
+		b->end = open_end(dev.name);
+		if (b->end == NULL)
 			return -1;
 		b->siit = topology_siit(t, i);
 		x->count++;
@@ -171,10 +202,12 @@ static void __attribute__((noreturn)) be_translator(const struct topology *t, in
 
 	memcpy(x.seats, seats, sizeof x.seats);
 	background_become(keep, sizeof keep / sizeof *keep);
-	if (sandbox_enter_netns(netns_fd) != 0 || open_boxes(&x, t) != 0) {
-		log_error("nothing can be translated: %s", strerror(errno));
+	if (sandbox_enter_netns(netns_fd) != 0) {
+		log_error("the links' network namespace: %s", strerror(errno));
 		_exit(1);
 	}
+	if (open_boxes(&x, t) != 0)
+		_exit(1);
 	if (send(x.seats[TRANSLATOR_MAKER], &byte, 1, MSG_NOSIGNAL) == 1)
 		run(&x);
 	_exit(0);
@@ -237,13 +270,19 @@ int translator_start(const struct topology *t, int netns_fd, int sockets[TRANSLA
 	return -1;
 }
 
-long translator_fence(int socket)
+long translator_fence(int socket, char error[TRANSLATOR_ERROR_SIZE])
 {
+	struct answer a;
 	char byte = 0;
-	long news;
 
-	if (send(socket, &byte, 1, MSG_NOSIGNAL) == 1 && hear(socket, &news, sizeof news))
-		return news;
-	log_error("the translator of NAT64 died, or does not answer");
+	if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1 || !hear(socket, &a, sizeof a)) {
+		snprintf(error, TRANSLATOR_ERROR_SIZE, "what translates for NAT64 died, or does not answer");
+		return -1;
+	}
+	if (a.lost == 0)
+		return a.news;
+	snprintf(error, TRANSLATOR_ERROR_SIZE,
+	         "what translates for NAT64 lost %lu packets that came faster than it could take them", a.lost);
+	errno = ENOBUFS;
 	return -1;
 }

@@ -18,10 +18,12 @@ enum translator_seat { TRANSLATOR_MAKER, TRANSLATOR_WATCHER, TRANSLATOR_SEATS };
 int translator_start(const struct topology *t, int netns_fd, int sockets[TRANSLATOR_SEATS])
     __attribute__((warn_unused_result));
 
+#define TRANSLATOR_ERROR_SIZE 128
+
 /*
  * Returns when all that had come to it before the call is on its way again: how many packets that were since the call
- * before of the same seat; -1 (logged): it has died.
+ * before of the same seat; -1, with why and errno, if it has died, or ever lost one that came too fast for it.
  */
-long translator_fence(int socket) __attribute__((warn_unused_result));
+long translator_fence(int socket, char error[TRANSLATOR_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 #endif

@@ -59,6 +59,18 @@ test_what_nat_type_says_of_ipv6_is_built_again() {
   done
 }
 
+test_packets_wait_for_a_translator_that_waits() {
+  try "$LAB" run --audit --out "$T/o" -k "as much" "$FIXTURES/floods.lua"
+  status_is 0
+}
+
+test_packets_that_a_translator_lost_fail_the_scenario() {
+  try "$LAB" run --out "$T/o" -k "than a translator" "$FIXTURES/floods.lua"
+  status_is 1
+  grep -qE 'what translates for NAT64 lost [1-9][0-9]* packets that came faster than it could take them' "$T/out" ||
+    complain "how many packets the translator lost"
+}
+
 test_nat_type_guesses_nothing_of_a_nat64() {
   try "$LAB" shell --families 46 --out "$T/o" symmetric,ipv6=nat64 -- tools/nat_type -6 --fast --spec 64:ff9b::1616:1601
   status_is 1

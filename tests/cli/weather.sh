@@ -160,28 +160,7 @@ END
 }
 
 test_packets_that_come_too_fast_are_counted_and_fail_the_scenario() {
-  cat >"$T/flood.lua" <<'END'
-local FLOOD = [[
-use IO::Socket::INET;
-my $socket = IO::Socket::INET->new(Proto => "udp", PeerAddr => $ARGV[0], PeerPort => 9) or die;
-$socket->send("x") for 1 .. 100000;
-]]
-scenario("flood", { timeout = 300 }, function(lab)
-	local server, alice = lab:host("server"), lab:host("alice", { link = "fair" })
-	alice:udp(0)
-	local function tell(signal)
-		equal(alice:run({ "sh", "-c", [[
-			for p in /proc/[0-9]*; do
-				[ /run/netns/cable -ef $p/ns/net ] && kill -]] .. signal .. [[ ${p#/proc/}
-			done; true]] }):exit_status(), 0)
-	end
-	tell("STOP")
-	alice:run({ "perl", "-e", FLOOD, server:address() }):exit_status(100)
-	tell("CONT")
-	lab:count()
-end)
-END
-  try "$LAB" run --out "$T/o" "$T/flood.lua"
+  try "$LAB" run --out "$T/o" -k "than a cable" "$FIXTURES/floods.lua"
   status_is 1
   grep -qE 'the cable lost a packet on the link alice eth0 that nothing asked it to: [1-9][0-9]* came faster than it could carry' "$T/out" ||
     complain "how many packets came too fast, on which link"
