@@ -277,20 +277,27 @@ static int load_all(const struct topology *t, const int *netns_fds)
 	return result;
 }
 
+/* What the rules of one box need. */
+static unsigned features_of(const struct topology *t, int box, struct nat_rules *rules)
+{
+	unsigned features = 0;
+
+	if (box_rules_make(t, box, ADDRESS_IPV4, rules) == 0)
+		features |= rules->features;
+	if (box_rules_has_ipv6(t, box) && box_rules_make(t, box, ADDRESS_IPV6, rules) == 0)
+		features |= rules->features;
+	return features;
+}
+
 /* Which of them is in the way the programs' words seldom tell. */
 static void explain_failure(const struct topology *t)
 {
 	struct nat_rules *rules = malloc(sizeof *rules);
 	unsigned features = 0;
 
-	for (int i = 0; rules != NULL && i < (int)t->count; i++) {
-		if (t->nodes[i].kind != NODE_BOX)
-			continue;
-		if (box_rules_make(t, i, ADDRESS_IPV4, rules) == 0)
-			features |= rules->features;
-		if (box_rules_has_ipv6(t, i) && box_rules_make(t, i, ADDRESS_IPV6, rules) == 0)
-			features |= rules->features;
-	}
+	for (int i = 0; rules != NULL && i < (int)t->count; i++)
+		if (t->nodes[i].kind == NODE_BOX)
+			features |= features_of(t, i, rules);
 	free(rules);
 	feature_explain(features);
 }
@@ -408,6 +415,14 @@ static int replace_rules(const struct nat_rules *r, int netns_fd)
 	return add_rest(iptables_add, &batches, part, sizeof part, netns_fd);
 }
 
+/* Returns what it was given, as the result. */
+static int explained(const struct topology *t, int box, struct nat_rules *rules, int result)
+{
+	if (result != 0)
+		feature_explain(features_of(t, box, rules));
+	return result;
+}
+
 int natbox_reload(const struct topology *t, int box, int netns_fd)
 {
 	struct nat_rules *rules = malloc(sizeof *rules);
@@ -421,6 +436,7 @@ int natbox_reload(const struct topology *t, int box, int netns_fd)
 		result = shut_others(t, box, ADDRESS_IPV4, netns_fd);
 	if (result == 0)
 		result = load_ipv6(t, box, rules, netns_fd);
+	result = explained(t, box, rules, result);
 	free(rules);
 	return result;
 }
@@ -428,14 +444,16 @@ int natbox_reload(const struct topology *t, int box, int netns_fd)
 int natbox_reload_ipv6(const struct topology *t, int box, int netns_fd, bool forgets)
 {
 	struct nat_rules *rules = malloc(sizeof *rules);
-	int result = -1;
+	int result;
 
-	if (rules == NULL)
+	if (rules == NULL) {
 		log_error("no memory for a NAT box's rules");
-	else
-		result = forgets ? forget_ipv6(t, box, netns_fd, rules) : 0;
+		return -1;
+	}
+	result = forgets ? forget_ipv6(t, box, netns_fd, rules) : 0;
 	if (result == 0)
 		result = load_ipv6(t, box, rules, netns_fd);
+	result = explained(t, box, rules, result);
 	free(rules);
 	return result;
 }

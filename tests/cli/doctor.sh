@@ -38,16 +38,21 @@ test_this_machine_is_fine() {
   [ ! -e "$T/not" ]
 }
 
-# An nft that refuses one kind of rule stands for a kernel without it.
-test_what_rules_need_of_the_kernel_is_named() {
+# An nft that refuses one kind of rule, once there is a file $T/refuses, stands for a kernel without it.
+without_numgen() {
   mkdir "$T/bin"
   cat >"$T/bin/nft" <<SH
 #!/bin/bash
 rules=\$(cat)
-[[ \$rules != *numgen* ]] || { echo "Error: no numbers" >&2; exit 1; }
+[[ \$rules != *numgen* || ! -e $T/refuses ]] || { echo "Error: no numbers" >&2; exit 1; }
 exec $(PATH=$PATH:/usr/sbin:/sbin command -v nft) "\$@" <<<"\$rules"
 SH
   chmod +x "$T/bin/nft"
+}
+
+test_what_rules_need_of_the_kernel_is_named() {
+  without_numgen
+  touch "$T/refuses"
   PATH=$T/bin:$PATH try "$LAB" check symmetric,ports=sequential
   status_is 1
   out_has "this kernel lacks what the rules need: nft numgen: Error: no numbers; to mend it: sudo modprobe nft_numgen"
@@ -56,6 +61,21 @@ SH
   status_is 77
   [ "$(grep -c '^MISSING' "$T/out")" = 1 ] || complain "one feature missing"
   out_has "Error: no numbers; it is needed for "
+}
+
+test_what_rules_need_is_named_when_they_are_made_anew() {
+  without_numgen
+  cat >"$T/anew.lua" <<END
+scenario("anew", function(lab)
+	local home = lab:box("home", "symmetric,ports=sequential")
+	lab:host("alice", { behind = home }):udp(0)
+	equal(home:run({ "touch", "$T/refuses" }):exit_status(), 0)
+	home:renumber()
+end)
+END
+  PATH=$T/bin:$PATH try "$LAB" run --out "$T/o" "$T/anew.lua"
+  status_is 1
+  out_has "this kernel lacks what the rules need: nft numgen: Error: no numbers"
 }
 
 test_an_ordinary_user_is_fine() {
