@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 /*
- * What may come while the translator has to wait for a processor. In a ring of its own, as of a socket's buffer an
- * ordinary user gets no more than a few dozen packets.
+ * What may come while the translator has to wait for a processor: some 5,000 packets. In a ring of its own, as of a
+ * socket's buffer an ordinary user gets no more than a few dozen.
  */
 #define RING_SIZE (8 * 1024 * 1024)
 #define FRAME_SIZE (ETH_HLEN + SIIT_MTU)
@@ -64,10 +64,12 @@ static pcap_t *open_end(const char *interface)
 	pcap_set_snaplen(end, FRAME_SIZE);
 	pcap_set_immediate_mode(end, 1);
 	pcap_set_buffer_size(end, RING_SIZE);
-	if (pcap_activate(end) >= 0 && pcap_setnonblock(end, 1, error) == 0 &&
-	    setsockopt(pcap_fileno(end), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) == 0)
+	if (pcap_activate(end) < 0 || pcap_setnonblock(end, 1, error) != 0)
+		log_error("%s: %s", interface, pcap_geterr(end));
+	else if (setsockopt(pcap_fileno(end), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on) != 0)
+		log_error("%s: its incoming packets alone: %s", interface, strerror(errno));
+	else
 		return end;
-	log_error("%s: %s", interface, pcap_geterr(end));
 	pcap_close(end);
 	return NULL;
 }
@@ -111,12 +113,16 @@ static void translate(u_char *data, const struct pcap_pkthdr *h, const u_char *f
 		give_back(pcap_fileno(b->end), frame, &pieces[i]);
 }
 
-/* Takes at most a batch. Returns how many came. */
+/* Takes at most a batch. Returns how many came. Who cannot hear any more ends, and is missed at the next fence. */
 static int serve(struct translator *x, struct translated *b)
 {
 	int n = pcap_dispatch(b->end, BATCH, translate, (u_char *)b);
 
-	x->packets += n > 0 ? n : 0;
+	if (n < 0) {
+		log_error("what translates for NAT64: %s", pcap_geterr(b->end));
+		_exit(1);
+	}
+	x->packets += n;
 	return n;
 }
 
@@ -237,16 +243,21 @@ static int make_seats(int sockets[TRANSLATOR_SEATS], int seats[TRANSLATOR_SEATS]
 	return 0;
 }
 
-/* True if an answer of that size came. */
+/* True if an answer of that size came; else errno. */
 static bool hear(int socket, void *answer, size_t size)
 {
 	struct pollfd p = { .fd = socket, .events = POLLIN };
+	ssize_t n = -1;
 	int ready;
 
 	do
 		ready = poll(&p, 1, FENCE_MS);
 	while (ready < 0 && errno == EINTR);
-	return ready == 1 && recv(socket, answer, size, 0) == (ssize_t)size;
+	if (ready == 1)
+		n = recv(socket, answer, size, 0);
+	if (n >= 0 || ready == 0)
+		errno = ready == 0 ? ETIMEDOUT : EPIPE;
+	return n == (ssize_t)size;
 }
 
 int translator_start(const struct topology *t, int netns_fd, int sockets[TRANSLATOR_SEATS])
