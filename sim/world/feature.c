@@ -1,5 +1,6 @@
 #include "world/feature.h"
 
+#include "io/exit_status.h"
 #include "io/kernel_file.h"
 #include "io/log.h"
 #include "model/nat_feature.h"
@@ -20,8 +21,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define NETNS_NAME_SIZE 24
 
 /* A module mends it, but for a limit met on the way there, which `error` tells; 0: there was none. */
 static void say_missing(struct finding *f, const char *detail, int error, const char *module)
@@ -78,11 +77,9 @@ static bool can_start(enum nat_feature feature)
 static void start(struct trial *t, enum nat_feature feature)
 {
 	const struct nat_feature_trial *of = &nat_feature_trials[feature];
-	char name[NETNS_NAME_SIZE];
 
-	snprintf(name, sizeof name, "rule-%u", (unsigned)feature);
 	t->command = (struct command){ .argv = loaders[of->loader], .input = of->rules };
-	t->command.netns_fd = sandbox_new_netns(name);
+	t->command.netns_fd = sandbox_unnamed_netns();
 	if (t->command.netns_fd >= 0 && feature == NAT_FEATURE_SET && is_installed("ipset"))
 		make_set(t->command.netns_fd);
 	t->is_started = t->command.netns_fd >= 0 && command_start(&t->command) == 0;
@@ -172,7 +169,7 @@ static void try_conntrack(struct findings *found)
 	say_missing(f, c.output, 0, "nf_conntrack_netlink");
 }
 
-void feature_explain(unsigned features)
+static void explain(unsigned features)
 {
 	char fix[FINDING_REASON_SIZE];
 	struct finding f;
@@ -187,6 +184,19 @@ void feature_explain(unsigned features)
 		say_missing(&f, trials[i].problem, trials[i].error, nat_feature_trials[i].module);
 		log_error("this kernel lacks what the rules need: %s", finding_reason(&f, fix));
 	}
+}
+
+/* In a process of its own, so that the caller's namespace and descriptors stay as they are. */
+void feature_explain(unsigned features)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		explain(features);
+		_exit(0);
+	}
+	if (pid > 0)
+		(void)!exit_status_wait(pid);
 }
 
 /* --- links, by the lab's own means ----------------------------------------------------------- */

@@ -8,7 +8,7 @@
 
 /*
  * Tries those of a box whose rules could not be loaded (nat_rules.features), and says on the log which of them the
- * kernel lacks, and what to do. Inside a sandbox only; the caller's network namespace changes.
+ * kernel lacks, and what to do. Inside a sandbox only.
  */
 void feature_explain(unsigned features);
 

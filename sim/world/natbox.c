@@ -372,6 +372,14 @@ static int forget_ipv6(const struct topology *t, int box, int netns_fd, struct n
 	           : -1;
 }
 
+/* Returns the result it is given; what the kernel lacks for that box is said if it is a failure. */
+static int explained(const struct topology *t, int box, struct nat_rules *rules, int result)
+{
+	if (result != 0)
+		feature_explain(features_of(t, box, rules));
+	return result;
+}
+
 /* The connections first: with none left, no packet counts as the answer that would refresh a set. */
 int natbox_forget(const struct topology *t, int box, int netns_fd)
 {
@@ -389,6 +397,7 @@ int natbox_forget(const struct topology *t, int box, int netns_fd)
 		result = run_with_input(nft_load, rules->reboot_nft, netns_fd);
 	if (result == 0 && box_rules_has_ipv6(t, box))
 		result = forget_ipv6(t, box, netns_fd, rules);
+	result = explained(t, box, rules, result);
 	free(rules);
 	return result;
 }
@@ -413,14 +422,6 @@ static int replace_rules(const struct nat_rules *r, int netns_fd)
 		return -1;
 	rule_batches_begin(&batches, r->iptables[0] != '\0' ? r->iptables : open_iptables);
 	return add_rest(iptables_add, &batches, part, sizeof part, netns_fd);
-}
-
-/* Returns what it was given, as the result. */
-static int explained(const struct topology *t, int box, struct nat_rules *rules, int result)
-{
-	if (result != 0)
-		feature_explain(features_of(t, box, rules));
-	return result;
 }
 
 int natbox_reload(const struct topology *t, int box, int netns_fd)

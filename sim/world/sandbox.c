@@ -321,6 +321,11 @@ int sandbox_name_netns(const char *name)
 	return -1;
 }
 
+int sandbox_unnamed_netns(void)
+{
+	return unshare(CLONE_NEWNET) == 0 ? open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC) : -1;
+}
+
 int sandbox_new_netns(const char *name)
 {
 	return unshare(CLONE_NEWNET) == 0 ? sandbox_name_netns(name) : -1;

@@ -57,6 +57,9 @@ const char *sandbox_describe(const struct sandbox_problem *problem, char text[SA
  */
 int sandbox_join(pid_t init) __attribute__((warn_unused_result));
 
+/* Makes a network namespace and moves this thread into it. Returns a descriptor (close-on-exec), or -1 with errno. */
+int sandbox_unnamed_netns(void) __attribute__((warn_unused_result));
+
 /*
  * Makes a network namespace, named as `ip netns add` does, and moves this thread into it. Returns a descriptor of it
  * (close-on-exec), or -1 with errno.

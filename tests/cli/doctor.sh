@@ -70,12 +70,15 @@ scenario("anew", function(lab)
 	local home = lab:box("home", "symmetric,ports=sequential")
 	lab:host("alice", { behind = home }):udp(0)
 	equal(home:run({ "touch", "$T/refuses" }):exit_status(), 0)
+	pcall(home.renumber, home)
 	home:renumber()
 end)
 END
   PATH=$T/bin:$PATH try "$LAB" run --out "$T/o" "$T/anew.lua"
   status_is 1
   out_has "this kernel lacks what the rules need: nft numgen: Error: no numbers"
+  [ "$(grep -c "this kernel lacks what the rules need: nft numgen:" "$T/out")" = 2 ] || complain "it is said both times"
+  [ "$(grep -c "this kernel lacks" "$T/out")" = 2 ] || complain "and nothing else"
 }
 
 test_an_ordinary_user_is_fine() {
