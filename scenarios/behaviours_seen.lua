@@ -41,6 +41,7 @@ end
 
 -- What was sent before this has arrived once it is seen: one more packet, of a host with another way.
 local function all_seen(lab, tcpdump, witness, to)
+	lab:count() -- of theirs none is under way any more, which might take another processor's turn
 	witness:udp(0):send(to .. ":" .. PORT, "the last")
 	tcpdump:wait("IP " .. literal(witness:public_address()) .. "%.%d+ > ")
 end

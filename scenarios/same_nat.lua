@@ -34,7 +34,8 @@ scenario("two hosts behind one port-restricted without hairpinning: host candida
 	local alice, bob = behind_one_box(lab, "port-restricted", { strategy = "basic" })
 	alice:punch(bob)
 	expect(p2pchat.both_know(lab, alice, bob), "the punch opens")
-	equal(alice:way(bob), "host", "alice's way")
-	equal(bob:way(alice), "host", "bob's way")
+	-- By the addresses: a probe that comes before the offer that tells of its sender makes the same way a peer-reflexive one.
+	equal(alice:punched(bob), bob.host:address() .. ":4001", "where alice reaches bob")
+	equal(bob:punched(alice), alice.host:address() .. ":4000", "where bob reaches alice")
 	p2pchat.talk(lab, alice, bob)
 end)

@@ -320,7 +320,8 @@ end)
 -- --- a port that is kept for the first destination ---------------------------------------------------------
 
 scenario("why symmetric-preserving x port-restricted stays shut: a fresh socket would help", function(lab)
-	local alice, bob = pair(lab, "symmetric-preserving", "port-restricted")
+	local alice, bob, server = pair(lab, "symmetric-preserving", "port-restricted")
+	alice.host:udp(4100):send(server.host:address() .. ":9", "another flow") -- two ports alone are a sequence by chance
 	punch_and_fail(lab, alice, bob)
 	found(lab:why(alice.host, bob.host), { outcome = "shut", cause = "filtered-port", box = "nat-b",
 		because = "endpoint-dependent-mapping", because_of = "nat-a", help = { "fresh-socket", "relay" } })

@@ -124,6 +124,7 @@ end)
 -- Both try, and bob's box takes another port for it.
 local function symmetric_bob(lab, bob_nat)
 	local p = two(lab, "port-restricted", bob_nat)
+	p.bob:udp(5100):send(p.server:address() .. ":9", "another flow") -- two ports alone are a sequence by chance, once in 2,000
 	p.a:send(p.at_b, "to the port that the server saw")
 	p.b:send(p.at_a, "from another one")
 	dies_at_alices(p, 1)

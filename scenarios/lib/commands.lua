@@ -5,7 +5,7 @@ local commands = {}
 -- What it says on standard output; it must succeed.
 function commands.output_of(host, ...)
 	local program = host:run { ... }
-	equal(program:exit_status(), 0, "exit status of " .. table.concat({ ... }, " ") .. ": " .. program:output("both"))
+	equal(program:exit_status(50), 0, "exit status of " .. table.concat({ ... }, " ") .. ": " .. program:output("both"))
 	return program:output()
 end
 

@@ -80,7 +80,7 @@ local function wait_for(lab, host, addresses, ports)
 			lab:wait_until(function()
 				socket:send(host:address(i) .. ":" .. port, stun.REQUEST)
 				return socket:receive(0.05)
-			end, nil, "turnserver answers at " .. host:address(i) .. ":" .. port)
+			end, 40, "turnserver answers at " .. host:address(i) .. ":" .. port)
 			socket:close()
 		end
 	end

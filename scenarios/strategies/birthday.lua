@@ -6,7 +6,9 @@ require "nat_matrix" {
 	prefix = "birthday: ",
 	shut_timeout = 3,
 	types = { "full-cone", "restricted", "port-restricted", "symmetric", "sequential" },
-	specs = { ["sequential"] = "symmetric,ports=sequential" },
+	-- Of 64,512 ports all of 256 are missed once in 2,100 times; of these 320, by the guesses that fall among them, once in
+	-- two million.
+	specs = { ["symmetric"] = "symmetric,range=20000-20319", ["sequential"] = "symmetric,ports=sequential" },
 	opens = {
 		--                      full   restr  port-r symm   seq
 		["full-cone"]       = { true,  true,  true,  true,  true },

@@ -5,7 +5,7 @@
 local p2pchat, wide = require "p2pchat", require "wide_types"
 
 -- Long enough for a busy machine: which cells stay shut is not known beforehand, so a slow one must not look like them.
-local PUNCH_TIMEOUT_S = 2
+local PUNCH_TIMEOUT_S = 5
 
 require "grid" {
 	types = wide.types,
