@@ -16,10 +16,10 @@ test_hosts_have_temporary_addresses_on_request() {
   try "$LAB" shell --families 46 --host alice:temporary --host carol:behind=nat-a,names=c.example,temporary --out "$T/o" \
     symmetric,ipv6=open -- sh -c 'ip -6 address show eth0; getent ahostsv6 carol-2'
   status_is 0
-  grep -qE 'inet6 2444:0:3:0:[0-9a-f:]+/64 scope global temporary' "$T/out" || complain "a temporary address"
+  grep -qE 'inet6 2444:0:3:[0-9a-f:]+/64 scope global temporary' "$T/out" || complain "a temporary address"
   out_has "2444:0:3::4/64"
-  grep -q '^2444:0:3:0:.* ' "$T/out" || complain "carol's temporary address"
-  grep -qE 'alice .*2444:0:3::4, 2444:0:3:0:' "$T/err" || complain "both are told"
+  grep '^2444:0:3:' "$T/out" | grep -qv '^2444:0:3::[0-9] ' || complain "carol's temporary address"
+  grep -qE 'alice .*2444:0:3::4, 2444:0:3:' "$T/err" || complain "both are told"
 }
 
 test_programs_know_ipv4_alone_behind_a_nat64() {

@@ -230,8 +230,8 @@ on_a_full_disk() {
   type me send bob hello
   says me '^delivered .*: hello'
   says me.err 'known names: .*No space left on device; unless that is mended, the next run will not know'
-  type me send carol hello
-  says me '^delivered .*: hello'
+  type me send carol "hello, carol"
+  says me '^delivered .*: hello, carol'
   has_warned 1
   rm "$T/disk/filler"
   says me.err 'known names: .*key\.peers is written again'

@@ -33,13 +33,17 @@ end)
 local function translated(lab, packets)
 	local server, home = lab:host("server"), lab:box("home", "port-restricted,ipv6=nat64")
 	local alice = lab:host("alice", { behind = home, families = "6" })
-	server:udp(9)
+	-- Who is next on the way is known then: for a neighbour that is not, the kernel keeps no more than ninety such packets.
+	local at, from = server:udp(9), alice:udp(0, "::")
+	from:send(embedded(server:address() .. ":9"), "opens the way")
+	at:receive()
 	flood(alice, embedded(server:address()), packets, 1400)
-	return lab:count("server eth0", "udp and dst port 9")
+	return lab:count("server eth0", "udp and dst port 9 and greater 1000")
 end
 
+-- Fewer than the thousand that the kernel keeps for a processor, whosever they are.
 scenario("as much as a translator holds", { jobs = 9 }, function(lab)
-	equal(translated(lab, 1000), 1000, "what arrived")
+	equal(translated(lab, 500), 500, "what arrived")
 end)
 
 scenario("more than a translator holds", { jobs = 64, timeout = 100 }, function(lab)

@@ -1,7 +1,8 @@
 -- Scenarios whose time is over while they wait for what is not to come, and one that never waits.
 
+-- Time enough to begin in as well: behind it are five seconds to end in.
 local function late(name, wait)
-	scenario(name, { timeout = 1 }, function(lab) wait(lab, lab:host("alice"), lab:host("bob", { link = "fair" })) end)
+	scenario(name, { timeout = 5 }, function(lab) wait(lab, lab:host("alice"), lab:host("bob", { link = "fair" })) end)
 end
 
 late("the lab sleeps", function(lab) lab:sleep(30) end)
@@ -26,7 +27,7 @@ late("waits for what does not come to pass", function(lab) lab:wait_until(functi
 late("waits for an end", function(_, alice) alice:run { "sleep", "600" }:exit_status(30) end)
 late("catches it", function(lab) pcall(lab.sleep, lab, 30) end)
 late("computes", function(lab)
-	while lab:now() < 1.5 do -- in few steps of Lua, so that its hook does not come
+	while lab:now() < 5.5 do -- in few steps of Lua, so that its hook does not come
 		local _ = ("a"):rep(200):find(".-.-b")
 	end
 end)
