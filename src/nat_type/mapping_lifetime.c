@@ -6,6 +6,10 @@
 #define STREAM_AGE_MS 2500
 #define STREAM_PACE_FAST_MS 800 /* a mapping that lives a second must not die on the way to that age */
 
+/* Waits end half a second before a round figure: whoever has no turn until later asks about another one. */
+#define LATE_MS 400
+#define TRIES 3
+
 /* The i-th time to wait: half a second below or above round figures, so that what lives 30 s is told from what
  * lives 29. */
 static uint32_t wait_of(size_t i)
@@ -70,6 +74,14 @@ static unsigned exchanges_of(const struct mapping_lifetime *l, enum mapping_life
 	return l->plan.fast ? 1 + STREAM_AGE_MS / STREAM_PACE_FAST_MS : 2;
 }
 
+static void begin_probe(struct mapping_lifetime_probe *p, const struct mapping_lifetime *l, struct stun_client *c,
+                        uint64_t now_ms)
+{
+	p->exchanges_left = exchanges_of(l, p->kind);
+	p->checks_left = p->kind == MAPPING_LIFETIME_REFRESHED ? 2 : 1;
+	ask_server(p, l, c, now_ms);
+}
+
 static void add_probe(struct mapping_lifetime *l, struct stun_client *c, enum mapping_lifetime_kind kind,
                       uint32_t wait_ms, uint64_t now_ms)
 {
@@ -78,12 +90,11 @@ static void add_probe(struct mapping_lifetime *l, struct stun_client *c, enum ma
 	*p = (struct mapping_lifetime_probe){
 		.kind = kind,
 		.socket = (uint16_t)(l->plan.first_socket + l->count),
-		.exchanges_left = exchanges_of(l, kind),
-		.checks_left = kind == MAPPING_LIFETIME_REFRESHED ? 2 : 1,
+		.tries_left = TRIES,
 		.wait_ms = wait_ms,
 	};
 	l->count++;
-	ask_server(p, l, c, now_ms);
+	begin_probe(p, l, c, now_ms);
 }
 
 void mapping_lifetime_start(struct mapping_lifetime *l, const struct mapping_lifetime_plan *plan)
@@ -135,6 +146,23 @@ static void after_check(struct mapping_lifetime_probe *p, const struct stun_answ
 	}
 }
 
+/* Whether it lived when it was to be asked about is not known then. */
+static bool died_late(const struct mapping_lifetime_probe *p)
+{
+	return p->state == MAPPING_LIFETIME_DEAD && p->kind != MAPPING_LIFETIME_REFRESHED &&
+	       p->idle_ms > p->wait_ms + LATE_MS;
+}
+
+static void conclude(struct mapping_lifetime_probe *p, const struct mapping_lifetime *l, struct stun_client *c,
+                     const struct stun_answer *a, uint64_t now_ms)
+{
+	after_check(p, a);
+	if (!died_late(p) || p->tries_left <= 1)
+		return;
+	p->tries_left--;
+	begin_probe(p, l, c, now_ms);
+}
+
 static void step_probe(struct mapping_lifetime_probe *p, const struct mapping_lifetime *l, struct stun_client *c,
                        uint64_t now_ms)
 {
@@ -149,7 +177,7 @@ static void step_probe(struct mapping_lifetime_probe *p, const struct mapping_li
 		if (p->state == MAPPING_LIFETIME_WARMING)
 			after_exchange(p, l, &a, now_ms);
 		else
-			after_check(p, &a);
+			conclude(p, l, c, &a, now_ms);
 		return;
 	case MAPPING_LIFETIME_PAUSED:
 		if (p->due_ms <= now_ms)

@@ -65,6 +65,7 @@ struct mapping_lifetime_probe {
 	uint16_t socket;
 	unsigned exchanges_left;
 	unsigned checks_left;
+	unsigned tries_left; /* if its wait ends late */
 	int handle;
 	uint16_t mapped_port;
 	uint32_t wait_ms;

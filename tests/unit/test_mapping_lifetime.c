@@ -120,6 +120,64 @@ static void no_question_is_kept_longer_than_its_answer(void)
 	CU_ASSERT_EQUAL(used, 0);
 }
 
+static void answer_all(enum stun_outcome outcome, uint64_t asked_ms)
+{
+	for (size_t i = 0; i < STUN_CLIENT_MAX; i++)
+		c.transactions[i].answer = (struct stun_answer){ .outcome = outcome,
+			                                         .mapped = endpoint_ipv4(0x0a000002, 5000),
+			                                         .asked_ms = asked_ms };
+}
+
+/* Its mapping is made, and it is asked about so late. Returns when. */
+static uint64_t wait_and_ask(const struct mapping_lifetime_probe *p, uint64_t now_ms, uint64_t late_ms)
+{
+	CU_ASSERT_EQUAL_FATAL(p->state, MAPPING_LIFETIME_WARMING);
+	answer_all(STUN_ANSWERED, now_ms);
+	mapping_lifetime_step(&l, &c, now_ms);
+	CU_ASSERT_EQUAL_FATAL(p->state, MAPPING_LIFETIME_IDLE);
+	now_ms = p->due_ms + late_ms;
+	mapping_lifetime_step(&l, &c, now_ms);
+	CU_ASSERT_EQUAL_FATAL(p->state, MAPPING_LIFETIME_CHECKED);
+	return now_ms;
+}
+
+/* Of what died one does not know then whether it lived when it was to be asked; three times, and that is what is known.
+ */
+static void a_wait_that_ended_late_is_begun_again(void)
+{
+	static const struct {
+		uint64_t late_ms;
+		unsigned times;
+	} rows[] = { { 0, 1 }, { 400, 1 }, { 401, 3 }, { 60000, 3 } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct mapping_lifetime_probe *p = &l.probes[2];
+		uint64_t now_ms = 1001;
+
+		start(2, false);
+		for (unsigned time = 1; time <= rows[i].times; time++) {
+			now_ms = wait_and_ask(p, now_ms, rows[i].late_ms);
+			answer_all(STUN_SILENT, now_ms);
+			mapping_lifetime_step(&l, &c, now_ms);
+		}
+		CU_ASSERT_EQUAL(p->state, MAPPING_LIFETIME_DEAD);
+		CU_ASSERT_EQUAL(p->idle_ms, 1500 + rows[i].late_ms);
+	}
+}
+
+/* That it lived until later is known. */
+static void what_lived_longer_is_not_asked_again(void)
+{
+	const struct mapping_lifetime_probe *p = &l.probes[2];
+	uint64_t now_ms;
+
+	start(2, false);
+	now_ms = wait_and_ask(p, 1001, 5000);
+	answer_all(STUN_ANSWERED, now_ms);
+	mapping_lifetime_step(&l, &c, now_ms);
+	CU_ASSERT_EQUAL(p->state, MAPPING_LIFETIME_ALIVE);
+}
+
 /* The longest that one survived, and the shortest above it that another did not. */
 static void a_span_lies_between_life_and_death(void)
 {
@@ -200,5 +258,6 @@ static void the_direction_is_what_most_mappings_show(void)
 
 SUITE(mapping_lifetime, TEST(the_first_death_counts), TEST(no_question_is_kept_longer_than_its_answer),
       TEST(the_direction_is_what_most_mappings_show), TEST(waits_are_near_round_figures),
-      TEST(a_stream_is_made_of_exchanges), TEST(two_deaths_call_off_the_longer),
+      TEST(a_stream_is_made_of_exchanges), TEST(a_wait_that_ended_late_is_begun_again),
+      TEST(what_lived_longer_is_not_asked_again), TEST(two_deaths_call_off_the_longer),
       TEST(a_span_lies_between_life_and_death))
