@@ -381,6 +381,8 @@ static void serve(struct server *s)
 		fds[i] = (struct pollfd){ .fd = s->sockets.list[i].fd, .events = POLLIN };
 	while (!loop_is_stopping()) {
 		unsigned stream_count = stun_streams_wait_for(&s->streams, streams);
+		/* Sockets that are found empty were so later than that, wherever the process is stopped for a while. */
+		const uint64_t looked_us = clock_now_us();
 		bool empty = true;
 
 		*output = output_pollfd();
@@ -392,7 +394,7 @@ static void serve(struct server *s)
 				empty &= receive(s, &s->sockets.list[i]);
 		stun_streams_serve(&s->streams, streams, &s->stun, clock_now_us() / 1000);
 		if (loop_may_judge(empty))
-			rendezvous_tick(&s->rendezvous, clock_now_us());
+			rendezvous_tick(&s->rendezvous, looked_us);
 		carry_out(s);
 		send_out(s);
 	}
