@@ -77,8 +77,9 @@ END
   PATH=$T/bin:$PATH try "$LAB" run --out "$T/o" "$T/anew.lua"
   status_is 1
   out_has "this kernel lacks what the rules need: nft numgen: Error: no numbers"
-  [ "$(grep -c "this kernel lacks what the rules need: nft numgen:" "$T/out")" = 2 ] || complain "it is said both times"
-  [ "$(grep -c "this kernel lacks" "$T/out")" = 2 ] || complain "and nothing else"
+  # Both times, and once more where the box had still to be measured, beside; and of nothing else.
+  [ "$(grep -c "this kernel lacks what the rules need: nft numgen:" "$T/out")" -ge 2 ] || complain "it is said both times"
+  if grep "this kernel lacks" "$T/out" | grep -v "need: nft numgen:"; then complain "nothing else"; fi
 }
 
 test_an_ordinary_user_is_fine() {

@@ -147,6 +147,7 @@ static void talks_and_ends(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"host\":\"alice\",\"id\":1,\"text\":\"hello\"}"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"stream\":\"stderr\",\"text\":\"oops\"}"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"status\":3}\n"));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(strstr(text, "\"unfinished\""));
 	CU_ASSERT_TRUE(strstr(text, "\"unfinished\"") < strstr(text, "\"status\":3}"));
 	free(text);
 	close_group(g);

@@ -45,12 +45,17 @@ static void make_tree(char top[64])
 
 static void is_removed_with_all_in_it(void)
 {
-	char top[64];
+	char top[64], outside[64], path[PATH_MAX];
 
+	make_tree(outside);
 	make_tree(top);
+	snprintf(path, sizeof path, "%s/a/b/link", top);
+	CU_ASSERT_EQUAL(symlink(outside, path), 0);
 	run_folder_remove(top);
 	CU_ASSERT_NOT_EQUAL(access(top, F_OK), 0);
-	CU_ASSERT_EQUAL(access("/tmp", F_OK), 0);
+	snprintf(path, sizeof path, "%s/a/b/file", outside); /* what a link leads to stays */
+	CU_ASSERT_EQUAL(access(path, F_OK), 0);
+	run_folder_remove(outside);
 }
 
 /* What run_folder_remove() logs. */
