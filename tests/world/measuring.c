@@ -51,7 +51,7 @@ static bool with_few_ports(const struct world *w, const void *argument)
 
 #define STOPS 4
 #define GOES_MS 150
-#define STOPPED_MS 1100 /* longer than the mappings live */
+#define STOPPED_MS 2100 /* longer than the mappings live */
 
 /* Stops its parent for longer than mappings live, again and again. */
 static void __attribute__((noreturn)) be_busy(void)
@@ -92,7 +92,7 @@ static const struct circumstance {
 	{ "hosts have few ports", with_few_ports, "mapping=apd,filtering=ei,ports=preserve,range=40000-40255" },
 	{ "hosts have few ports", with_few_ports, "mapping=apd,ports=random,range=40000-40127" },
 	{ "hosts have few ports", with_few_ports, "mapping=ad,ports=sequential,range=40000-40255" },
-	{ "the machine is busy", while_stopped, "mapping=ad,filtering=ad,timeout=1,stream-timeout=1" },
+	{ "the machine is busy", while_stopped, "mapping=ad,filtering=ad,timeout=2,stream-timeout=2" },
 };
 
 static bool run(const struct circumstance *c)
